@@ -1,0 +1,11 @@
+/** Nouns only: the types that rooms share, the error table, and Secret. Imports nothing, does nothing. */
+export * from './chat.ts'
+export * from './errors.ts'
+export * from './events.ts'
+export * from './job.ts'
+export * from './json.ts'
+export * from './names.ts'
+export * from './reply.ts'
+export * from './secret.ts'
+export * from './usage.ts'
+export * from './wire.ts'

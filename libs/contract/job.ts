@@ -1,0 +1,52 @@
+import type { Warning } from './chat.ts'
+import type { Json } from './json.ts'
+import type { Operation, Priority, ProviderId, SurfaceId, WireId } from './names.ts'
+import type { Peek } from './wire.ts'
+
+/** One (provider, model) of the plan. */
+export type Target = { readonly provider: ProviderId; readonly model: string }
+
+/** The version of the job header that this build writes and reads. */
+export const jobVersion = 1
+
+/**
+ * What crosses the queue beside the body. Holds no credential of any kind and nothing that the caller wrote but the
+ * names in `plan` and `peek` and the headers that the contract forwards.
+ */
+export type JobHeader = {
+  readonly version: number
+  /** Ours, 128 random bits as hex; never a client's `x-request-id`. */
+  readonly requestId: string
+  /** What the caller is told in `x-request-id`: its own, else ours. */
+  readonly callerRequestId: string
+  /** Which target of the plan this job is for. */
+  readonly hop: number
+  readonly plan: readonly Target[]
+  readonly surface: SurfaceId
+  /** The caller's wire. */
+  readonly wire: WireId
+  readonly operation: Operation
+  readonly peek: Peek
+  /** `wire`: the caller's bytes. `canonical`: a ChatRequest as JSON. */
+  readonly bodyKind: 'wire' | 'canonical'
+  /** Headers that go up, lower case, as the contract names them. */
+  readonly forwardHeaders: Readonly<Record<string, string>>
+  /** Store time (epoch milliseconds) when it was admitted. */
+  readonly admittedAtMs: number
+  /** Store time by which a unary answer is whole and a streamed one has begun. */
+  readonly deadlineMs: number
+  /** How long a stream may last after its first byte. */
+  readonly streamTotalMs: number
+  /** The API pod that waits for the reply. */
+  readonly replyTo: string
+  /** HMAC of the client's key; `anonymous` without one. */
+  readonly tenant: string
+  readonly priority: Priority
+  /** The operator marked this model as safe to run again after a crash. */
+  readonly retrySafe: boolean
+  /** What decoding found that the target cannot carry. */
+  readonly warnings: readonly Warning[]
+}
+
+/** What a worker keeps for the next attempt of the same job: one small field, never the body. */
+export type RetryState = Json

@@ -1,0 +1,40 @@
+/** An API format. A wire may be spoken to us (by a caller) or by us (to a provider). */
+export const wireIds = [
+  'openai-chat',
+  'openai-responses',
+  'openai-completions',
+  'anthropic-messages',
+  'gemini-generate',
+  'bedrock-converse',
+  'cohere-v2',
+] as const
+export type WireId = (typeof wireIds)[number]
+
+/** What a route asks for. Each wire carries one operation; `chat` is the one built first. */
+export const operations = [
+  'chat',
+  'completions',
+  'responses',
+  'embeddings',
+  'models',
+  'count-tokens',
+  'rerank',
+  'images',
+  'speech',
+  'transcriptions',
+  'moderations',
+  'files',
+  'batches',
+] as const
+export type Operation = (typeof operations)[number]
+
+/** A path prefix on which we speak a wire to clients. `root` is `/v1`. */
+export const surfaceIds = ['openai', 'anthropic', 'root'] as const
+export type SurfaceId = (typeof surfaceIds)[number]
+
+/** A provider's id: `openai`, `anthropic`, … or the name of a custom one. Never holds `/`, `:`, `{` or `}`. */
+export type ProviderId = string
+
+/** The three lanes of a provider's queue, asked for with `x-bifrost-priority`. */
+export const priorities = ['high', 'normal', 'low'] as const
+export type Priority = (typeof priorities)[number]

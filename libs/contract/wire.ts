@@ -1,0 +1,133 @@
+import type { ChatRequest, ChatResponse, Warning } from './chat.ts'
+import type { ErrorAnswer, GatewayError } from './errors.ts'
+import type { ChatEvent } from './events.ts'
+import type { JsonObject } from './json.ts'
+import type { WireId } from './names.ts'
+import type { Usage } from './usage.ts'
+
+/** One server-sent event: `event` is its name (absent = `message`), `data` its text. */
+export type StreamFrame = { readonly event?: string; readonly data: string }
+
+/** What routing needs of a request, read without decoding it. */
+export type Peek = {
+  /** The model as the caller named it. */
+  readonly model: string
+  readonly stream: boolean
+  /** True when the caller itself asked for the usage chunk of a stream. */
+  readonly streamUsage: boolean
+  /** `fallbacks` of the body, ours, taken out before anything goes up. */
+  readonly fallbacks: readonly string[]
+}
+
+/** Differences of one provider from its wire, as named data. */
+export type Quirks = {
+  /** The member that carries the token limit on openai-chat; the vendor's newer name is the default. */
+  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
+  /** True when the provider refuses `stream_options` on openai-chat. */
+  readonly noStreamOptions?: boolean
+}
+
+/** For an encoder of requests: who is asked. */
+export type TargetContext = { readonly model: string; readonly quirks: Quirks }
+
+/** For an encoder of answers: who asked, and what we know of the answer that the vendor may not say. */
+export type CallerContext = {
+  /** Used where the vendor's answer has no id of its own. */
+  readonly requestId: string
+  /** The model as the target names it, used where the vendor's answer has none. */
+  readonly model: string
+  /** Whether the caller asked for usage in the stream. */
+  readonly streamUsage: boolean
+  /** Seconds since 1970, used where the vendor's answer has no creation time. */
+  readonly nowSeconds: number
+}
+
+export type Encoded = { readonly body: JsonObject; readonly warnings: readonly Warning[] }
+export type Decoded = { readonly request: ChatRequest; readonly warnings: readonly Warning[] }
+
+/** Provider's stream → canonical events. `push` and `end` throw a GatewayError for an error inside the stream. */
+export type StreamDecoder = {
+  push(frame: StreamFrame): readonly ChatEvent[]
+  /** Throws `upstream-failed` (`upstream_stream_truncated`) when the stream ended before its natural end. */
+  end(): readonly ChatEvent[]
+}
+
+/** Canonical events → caller's stream. */
+export type StreamEncoder = {
+  push(event: ChatEvent): readonly StreamFrame[]
+  /** What could not be carried so far. */
+  warnings(): readonly Warning[]
+}
+
+/** What the native lane learns from bytes that it does not touch. */
+export type TapFacts = {
+  readonly usage?: Usage
+  /** The vendor's own word for why it stopped. */
+  readonly stopReason?: string
+  /** The vendor's name of the model. */
+  readonly model?: string
+}
+
+/** Watches a provider's stream on the native lane. */
+export type StreamTap = {
+  /** `withhold`: this frame answers something that only we asked for and must not reach the caller. */
+  push(frame: StreamFrame): 'forward' | 'withhold'
+  /** True when the stream has said its natural end. */
+  complete(): boolean
+  /** True once the provider reported an error inside the stream: then it ended, if not well. */
+  failed(): boolean
+  facts(): TapFacts
+}
+
+/**
+ * Changes to top-level members of a raw JSON body: `set` writes or replaces (values are JSON texts), `remove` drops,
+ * `merge` sets members inside a top-level object and keeps its others (an absent or non-object one becomes the object).
+ */
+export type Splice = {
+  readonly set: Readonly<Record<string, string>>
+  readonly remove: readonly string[]
+  readonly merge?: Readonly<Record<string, Readonly<Record<string, string>>>>
+}
+
+/** A provider's error answer as it arrived. */
+export type UpstreamErrorAnswer = {
+  readonly provider: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** The text of the body, whatever it is: JSON, HTML, empty. */
+  readonly text: string
+  /** Epoch milliseconds, to read a Retry-After that is a date. */
+  readonly nowMs: number
+}
+
+/**
+ * A chat wire: every function is pure, decode = wire → canonical, encode = canonical → wire.
+ * Decoders of requests throw GatewayError `invalid-request`; decoders of answers throw `upstream-failed`.
+ */
+export type ChatWire = {
+  readonly id: WireId
+  /** Reads model, stream and friends from a parsed body; throws `invalid-request` naming the member. */
+  peek(body: JsonObject): Peek
+  /** What the native lane changes in the caller's bytes for this target. */
+  nativeSplice(options: {
+    readonly peek: Peek
+    readonly model: string
+    readonly quirks: Quirks
+    /** Whether the gateway wants to see usage at the end of a stream. */
+    readonly wantUsage: boolean
+  }): Splice
+  decodeRequest(body: JsonObject): Decoded
+  encodeRequest(request: ChatRequest, target: TargetContext): Encoded
+  decodeResponse(body: JsonObject): ChatResponse
+  encodeResponse(response: ChatResponse, caller: CallerContext): Encoded
+  createStreamDecoder(): StreamDecoder
+  createStreamEncoder(caller: CallerContext): StreamEncoder
+  /** `withholdUsage`: we asked for the usage chunk, the caller did not. */
+  createStreamTap(options: { readonly withholdUsage: boolean }): StreamTap
+  /** Facts of a whole (unary) native answer. */
+  tapResponse(body: JsonObject): TapFacts
+  decodeError(answer: UpstreamErrorAnswer): GatewayError
+  encodeError(error: GatewayError, requestId: string): ErrorAnswer
+  /** The in-stream form, after the head has gone out. */
+  encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+}
