@@ -1,0 +1,24 @@
+import type { Extensions, WireId } from '#contract'
+import type { Warnings } from './warnings.ts'
+
+/**
+ * Names what other wires' callers sent and this wire has no place for; `path` is where it stood, with its dot,
+ * `carried` what went along in its neutral form.
+ */
+export function warnOfForeign(
+  extensions: Extensions | undefined,
+  options: {
+    readonly own: WireId
+    readonly warnings: Warnings
+    readonly path?: string
+    readonly carried?: readonly string[]
+  },
+): void {
+  if (extensions === undefined) return
+  for (const [wire, members] of Object.entries(extensions)) {
+    if (wire === options.own) continue
+    for (const name of Object.keys(members)) {
+      if (!options.carried?.includes(name)) options.warnings.unsupported((options.path ?? '') + name)
+    }
+  }
+}
