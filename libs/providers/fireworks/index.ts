@@ -1,0 +1,11 @@
+import type { ProviderFacts } from '../types.ts'
+
+/** Fireworks AI. https://docs.fireworks.ai/api-reference/post-chatcompletions */
+export const fireworks: ProviderFacts = {
+  id: 'fireworks',
+  baseUrl: 'https://api.fireworks.ai/inference',
+  auth: 'bearer',
+  environmentVariable: 'FIREWORKS_API_KEY',
+  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  quirks: { maxTokensField: 'max_tokens' },
+}

@@ -1,0 +1,10 @@
+import type { ProviderFacts } from '../types.ts'
+
+/** SGLang, on machines of your own: the config gives its address. https://docs.sglang.ai/basic_usage/openai_api.html */
+export const sgl: ProviderFacts = {
+  id: 'sgl',
+  auth: 'bearer',
+  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  quirks: { maxTokensField: 'max_tokens' },
+  keyOptional: true,
+}
