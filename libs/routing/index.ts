@@ -1,0 +1,15 @@
+/**
+ * Front door `#routing`: pure decisions on plain data. Which targets a model stands for, and which key makes a call;
+ * randomness is handed in.
+ */
+export { admits, chooseKey, providerAdmits } from './choose-key.ts'
+export { resolveModel } from './resolve-model.ts'
+export {
+  buildRoutingTable,
+  type RoutingAliasTarget,
+  type RoutingInput,
+  type RoutingKey,
+  type RoutingProvider,
+  type RoutingTable,
+} from './table.ts'
+export { chooseWeighted, type Random } from './weighted.ts'
