@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { errorOf } from './helpers.suite.ts'
+import { parseFlags, readEnvironment, usage } from './index.ts'
+
+describe('flags', () => {
+  test('have defaults', () => {
+    assert.deepEqual(parseFlags([], {}), {
+      config: undefined,
+      host: '0.0.0.0',
+      port: 8080,
+      metricsPort: 9100,
+      logLevel: 'info',
+      help: false,
+    })
+    assert.equal(parseFlags([], {}, { host: '127.0.0.1' }).host, '127.0.0.1')
+  })
+
+  const expected = { config: 'a.json', host: '::1', port: 0, metricsPort: 1, logLevel: 'debug', help: false }
+  const forms: readonly (readonly string[])[] = [
+    ['-config', 'a.json', '-host', '::1', '-port', '0', '-metrics-port', '1', '-log-level', 'debug'],
+    ['--config', 'a.json', '--host', '::1', '--port', '0', '--metrics-port', '1', '--log-level', 'debug'],
+    ['-config=a.json', '--host=::1', '-port=0', '--metrics-port=1', '-log-level=DEBUG'],
+  ]
+  for (const args of forms) {
+    test(args.join(' '), () => assert.deepEqual(parseFlags(args, {}), expected))
+  }
+
+  test('the environment gives host and log level, the flag wins', () => {
+    const environment = { BIFROST_HOST: '10.0.0.1', BIFROST_LOG_LEVEL: 'warn', LOG_LEVEL: 'error' }
+    assert.deepEqual(
+      [parseFlags([], environment).host, parseFlags([], environment).logLevel],
+      ['10.0.0.1', 'warn'],
+    )
+    assert.equal(parseFlags([], { LOG_LEVEL: 'WARNING', BIFROST_LOG_LEVEL: '' }).logLevel, 'warn')
+    const flags = parseFlags(['-host', '::', '-log-level', 'fatal'], environment)
+    assert.deepEqual([flags.host, flags.logLevel], ['::', 'fatal'])
+  })
+
+  const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, string, RegExp])[] = [
+    [['-prot', '1'], {}, '-prot', /did you mean -port\?/],
+    [['-xyzzy'], {}, '-xyzzy', /the flags are -config, .*-port/],
+    [['serve'], {}, 'an argument', /is not a flag/],
+    [['-port'], {}, '-port', /needs a value/],
+    [['-port='], {}, '-port', /needs a value/],
+    [['-port', '65536'], {}, '-port', /0 to 65535/],
+    [['-port', '80x'], {}, '-port', /0 to 65535/],
+    [['-metrics-port', '-1'], {}, '-metrics-port', /0 to 65535/],
+    [['-log-level', 'loud'], {}, '-log-level', /trace, debug, info/],
+    [[], { BIFROST_LOG_LEVEL: 'loud' }, 'BIFROST_LOG_LEVEL', /trace, debug, info/],
+  ]
+  for (const [args, environment, path, message] of wrong) {
+    test(`are refused: ${args.join(' ')} ${Object.keys(environment).join(' ')}`, () => {
+      const [problem] = errorOf(() => parseFlags(args, environment)).problems
+      assert.equal(problem?.path, path)
+      assert.match(problem?.message ?? '', message)
+    })
+  }
+
+  test('are all told at once, without the values', () => {
+    const error = errorOf(() => parseFlags(['-port', 'sk-secret', '--key=sk-secret', 'sk-secret'], {}))
+    assert.equal(error.problems.length, 3)
+    assert.ok(!error.message.includes('sk-secret'))
+  })
+
+  test('have a text that names them all', () => {
+    assert.equal(parseFlags(['-h'], {}).help, true)
+    for (const flag of ['-config', '-host', '-port', '-metrics-port', '-log-level', '-help'])
+      assert.ok(usage.includes(flag))
+  })
+})
+
+test('the environment is a copy of the process’s', (t) => {
+  process.env['BIFROST_TEST_VARIABLE'] = 'a'
+  t.after(() => delete process.env['BIFROST_TEST_VARIABLE'])
+  assert.equal(readEnvironment()['BIFROST_TEST_VARIABLE'], 'a')
+})

@@ -1,0 +1,56 @@
+import { isJsonObject, type Json } from '#contract'
+import type { Path } from './path.ts'
+import type { Findings } from './problems.ts'
+import { configSchema } from './schema.ts'
+import { ignoredKeyword, notYetKeyword } from './schema-parts.ts'
+
+/** The parts of JSON Schema that the config's schema is made of. */
+export type SchemaNode = {
+  /** The library's own mark; every node has it. */
+  readonly '~kind'?: string
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+  readonly patternProperties?: Readonly<Record<string, SchemaNode>>
+  readonly items?: SchemaNode
+  readonly anyOf?: readonly SchemaNode[]
+  readonly [ignoredKeyword]?: string
+  readonly [notYetKeyword]?: string
+}
+
+const root: SchemaNode = configSchema
+
+/** The schema of what stands at `path`, or `undefined` where the schema says nothing. */
+export function schemaAt(path: Path): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>((node, segment) => childOf(node, segment), root)
+}
+
+function childOf(node: SchemaNode | undefined, segment: string | number): SchemaNode | undefined {
+  if (node === undefined) return undefined
+  if (node.anyOf !== undefined) {
+    return node.anyOf.map((branch) => childOf(branch, segment)).find((child) => child !== undefined)
+  }
+  if (typeof segment === 'number') return node.items
+  if (node.properties !== undefined && Object.hasOwn(node.properties, segment))
+    return node.properties[segment]
+  return Object.values(node.patternProperties ?? {})[0]
+}
+
+/** Whether what stands at `path` is not even read. */
+export function isIgnored(path: Path): boolean {
+  return schemaAt(path)?.[ignoredKeyword] !== undefined
+}
+
+/** Names every member of the file that is accepted but does nothing, once, by its outermost path. */
+export function warnOfIgnored(file: Json, findings: Findings): void {
+  const visit = (value: Json | undefined, path: Path): void => {
+    const schema = schemaAt(path)
+    const reason = schema?.[ignoredKeyword] ?? schema?.[notYetKeyword]
+    if (reason !== undefined) findings.warning(path, reason)
+    else for (const [name, item] of membersOf(value)) visit(item, [...path, name])
+  }
+  visit(file, [])
+}
+
+function membersOf(value: Json | undefined): readonly (readonly [string | number, Json | undefined])[] {
+  if (Array.isArray(value)) return value.map((item: Json, index) => [index, item])
+  return isJsonObject(value) ? Object.entries(value) : []
+}
