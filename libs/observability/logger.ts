@@ -1,0 +1,45 @@
+import { type DestinationStream, destination as fileDestination, type Logger as PinoLogger, pino } from 'pino'
+import { redactFields } from './redact.ts'
+import type { LogDestination, Logger, LogLevel } from './types.ts'
+
+/**
+ * One JSON line per call: `level` as a word, `time` in ISO form, the fields, `msg`. Credentials are masked by name,
+ * errors go through the allow-list of `serializeError`, stacks appear at level debug only.
+ */
+export function createLogger(options: {
+  readonly level: LogLevel
+  readonly destination?: LogDestination
+}): Logger {
+  const root = pino(
+    {
+      level: options.level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    options.destination === undefined ? standardOutput() : toStream(options.destination),
+  )
+  return wrap(root, { stack: options.level === 'debug' || options.level === 'trace' })
+}
+
+/** Not blocking: lines that arrive while a write is under way go out together with the next; flushed at exit. */
+function standardOutput(): DestinationStream {
+  return fileDestination({ fd: 1, sync: false })
+}
+
+function toStream(destination: LogDestination): DestinationStream {
+  return { write: (line) => void destination.write(line) }
+}
+
+function wrap(target: PinoLogger, options: { readonly stack: boolean }): Logger {
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
+    if (target.isLevelEnabled(level)) target[level](redactFields(fields, options), message)
+  }
+  return {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: (fields) => wrap(target.child(redactFields(fields, options)), options),
+  }
+}

@@ -1,0 +1,61 @@
+/** A structured logger: fields first, then a constant message. Never given a body, a credential or a raw error. */
+export type Logger = {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: object): Logger
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Where log lines go, one JSON text and a newline per call; absent = standard output. */
+export type LogDestination = { write(line: string): unknown }
+
+/**
+ * Everything that the processes count, as plain functions: names, labels and buckets are in `metric-definitions.ts`.
+ * Durations are milliseconds here and seconds in the scrape.
+ */
+export type Metrics = {
+  /** On the API pod that answered, once per request of a surface. `undefined` = it never got so far. */
+  requestFinished(request: {
+    readonly provider: string | undefined
+    readonly model: string | undefined
+    /** What the caller got; 499 when it had left; for a stream that failed, the status of its error. */
+    readonly status: number
+    readonly surface: string
+    readonly durationMs: number
+  }): void
+  /** A submission was refused: `queue_full`, `store_unavailable`, … (the error's code). */
+  queueRejected(rejection: { readonly provider: string; readonly reason: string }): void
+  /** From admission until a worker took the request. */
+  queueWaited(wait: { readonly provider: string; readonly waitMs: number }): void
+  /** Replaces what is shown; a provider that is not named is no longer shown. */
+  queueDepths(
+    depths: readonly {
+      readonly provider: string
+      readonly waiting: number
+      readonly delayed: number
+      readonly active: number
+      readonly admitted: number
+      readonly capacity: number
+    }[],
+  ): void
+  /** On the worker, once per upstream call. `outcome` is an HTTP status or an error code. */
+  upstreamFinished(call: {
+    readonly provider: string
+    readonly model: string
+    readonly operation: string
+    readonly outcome: string
+    readonly durationMs: number
+  }): void
+  /** A job was taken back from a worker that had died or frozen. */
+  jobStalled(job: { readonly provider: string }): void
+  /** A caller was told that nobody knows whether the provider ran its request. */
+  outcomeUnknown(request: { readonly provider: string }): void
+  /** The registry as Prometheus text. */
+  scrape(): Promise<string>
+  /** The media type of `scrape()`. */
+  readonly contentType: string
+}
