@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { test } from 'node:test'
+import { createLogger } from '#observability'
+import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+
+const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
+  ['memory', async () => createMemoryStore()],
+  [
+    'redis',
+    async () => {
+      const store = createRedisStore({
+        url: process.env['BIFROST_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6390',
+        logger: createLogger({ level: 'silent' }),
+        keyPrefix: `test-${randomBytes(6).toString('hex')}`,
+      })
+      await until(async () => store.ready())
+      return store
+    },
+  ],
+]
+
+for (const [name, connect] of rooms) {
+  test(`${name}: a lease that is renewed is held, one that is not lapses and starts anew`, async () => {
+    const store = await connect()
+    const first = await store.leases.renew('openai', 'a', 60_000)
+    assert.equal(first.heldMs, 0)
+    await until(async () => (await store.leases.renew('openai', 'a', 60_000)).heldMs > 0)
+    assert.deepEqual(await store.leases.lapsed('openai'), [])
+    await store.leases.renew('openai', 'a', 1)
+    await until(async () => (await store.leases.lapsed('openai')).includes('a'))
+    assert.equal((await store.leases.renew('openai', 'a', 60_000)).heldMs, 0)
+    assert.deepEqual(await store.leases.lapsed('openai'), [])
+    await store.close()
+  })
+
+  test(`${name}: a released lease is neither held nor lapsed; scopes do not see each other`, async () => {
+    const store = await connect()
+    await store.leases.renew('openai', 'a', 1)
+    await store.leases.renew('anthropic', 'b', 1)
+    await until(async () => (await store.leases.lapsed('anthropic')).length === 1)
+    await until(async () => (await store.leases.lapsed('openai')).length === 1)
+    await store.leases.release('openai', 'a')
+    assert.deepEqual(await store.leases.lapsed('openai'), [])
+    assert.deepEqual(await store.leases.lapsed('anthropic'), ['b'])
+    await store.close()
+  })
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 2))
+}

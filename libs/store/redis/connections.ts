@@ -1,0 +1,92 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Logger } from '#observability'
+
+/**
+ * The three kinds of connection. All are opened at once and reopened for ever; each has its own way of failing:
+ *
+ *   producer    fails at once while Redis is away, and 5 s after a command that got no answer; never re-sends one.
+ *               Who must be faster than that limits its own wait, knowing how busy its own process is.
+ *   consumer    waits for Redis (BullMQ's workers)
+ *   subscriber  fails like a producer; subscriptions are taken up again after a reconnect
+ */
+export type Connections = {
+  producer(provider: string): Redis
+  consumer(provider: string): Redis
+  subscriber(provider: string): Redis
+  close(): Promise<void>
+}
+
+const commandTimeoutMs = 5_000
+const connectTimeoutMs = 2_000
+const reconnectCapMs = 500
+
+/** 50 ms, doubled each time, at most 500 ms, spread by 20 % so that replicas do not return as one. */
+export function reconnectDelayMs(attempt: number, random: () => number): number {
+  return Math.round(Math.min(50 * 2 ** (attempt - 1), reconnectCapMs) * (1 + 0.2 * random()))
+}
+
+/** One Redis for all providers today; callers name the provider so that several Redis change this file alone. */
+export function createConnections(options: {
+  readonly url: string
+  readonly logger: Logger
+  readonly random: () => number
+}): Connections {
+  const opened: Redis[] = []
+  const byKind = new Map<string, Redis>()
+
+  function open(kind: string, profile: RedisOptions): Redis {
+    const existing = byKind.get(kind)
+    if (existing !== undefined) return existing
+    const connection = new Redis(options.url, {
+      connectTimeout: connectTimeoutMs,
+      retryStrategy: (attempt) => reconnectDelayMs(attempt, options.random),
+      // A server that was promoted or demoted answers READONLY: the connection must be made anew.
+      reconnectOnError: (error) => error.message.startsWith('READONLY'),
+      ...profile,
+    })
+    watch(connection, kind, options.logger)
+    opened.push(connection)
+    byKind.set(kind, connection)
+    return connection
+  }
+
+  const failFast: RedisOptions = {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: commandTimeoutMs,
+    autoResendUnfulfilledCommands: false,
+  }
+  return {
+    producer: () => open('producer', failFast),
+    consumer: () => open('consumer', { maxRetriesPerRequest: null }),
+    subscriber: () => open('subscriber', { ...failFast, autoResubscribe: true }),
+    async close() {
+      await Promise.all(opened.map(end))
+    },
+  }
+}
+
+/** One line when a connection is lost and one when it is back, however many attempts lie between. */
+function watch(connection: Redis, kind: string, logger: Logger): void {
+  let away = false
+  connection.on('error', (error: Error & { code?: string }) => {
+    if (!away) logger.warn({ connection: kind, code: error.code ?? error.name }, 'redis connection failed')
+    away = true
+  })
+  connection.on('ready', () => {
+    if (away) logger.info({ connection: kind }, 'redis connection is back')
+    away = false
+  })
+}
+
+/** While ioredis waits to reconnect there is no socket whose end could be awaited, and it says nothing. */
+async function end(connection: Redis): Promise<void> {
+  if (connection.status === 'end') return
+  const ended = new Promise<void>((resolve) => {
+    connection.once('end', resolve)
+    connection.once('close', resolve)
+  })
+  const connected = ['ready', 'connect', 'connecting'].includes(connection.status)
+  connection.disconnect()
+  if (connected) await ended
+}

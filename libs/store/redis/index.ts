@@ -1,0 +1,37 @@
+import type { Logger } from '#observability'
+import { createStoreClock } from '../clock.ts'
+import type { Store } from '../store.ts'
+import { type Connections, createConnections } from './connections.ts'
+import { createRedisLeases } from './leases.ts'
+
+/** A store in Redis; the queue room asks it for its connections. */
+export type RedisStore = Store & { readonly connections: Connections; readonly keyPrefix: string }
+
+export type RedisStoreOptions = {
+  /** `redis://` or `rediss://` URL. */
+  readonly url: string
+  readonly logger: Logger
+  /** First part of every key of ours. */
+  readonly keyPrefix?: string
+  readonly random?: () => number
+}
+
+/** Opens connections at once and never fails for Redis being away: `ready()` tells, operations reject. */
+export function createRedisStore(options: RedisStoreOptions): RedisStore {
+  const monotonicMs = () => performance.now()
+  const keyPrefix = options.keyPrefix ?? 'bifrost'
+  const connections = createConnections({
+    url: options.url,
+    logger: options.logger,
+    random: options.random ?? Math.random,
+  })
+  const clock = createStoreClock(monotonicMs, Date.now)
+  return {
+    connections,
+    keyPrefix,
+    clock,
+    leases: createRedisLeases({ connections, clock, keyPrefix, monotonicMs }),
+    ready: () => connections.producer('').status === 'ready',
+    close: () => connections.close(),
+  }
+}
