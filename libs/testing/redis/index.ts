@@ -1,0 +1,10 @@
+/** Real Redis servers for tests. */
+export { ensureRedis, findRedis, type RedisProbes, type RedisSource } from './find-redis.ts'
+export {
+  type RedisHarness,
+  type RedisOptions,
+  sharedRedisUrl,
+  sharedRedisVariable,
+  startRedis,
+} from './redis.ts'
+export { redisCommand } from './redis-command.ts'
