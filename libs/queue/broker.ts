@@ -1,0 +1,126 @@
+import type { Attempt, Frame, JobHeader, ProviderId, RetryState, Target, Usage, Warning } from '#contract'
+
+/** How much a provider's queue takes in, true over all replicas. */
+export type QueueLimits = {
+  /** Upstream calls at once, over all workers. */
+  readonly concurrency: number
+  /** Requests that may wait beside those running. */
+  readonly bufferSize: number
+}
+
+/** A header as the API makes it: the broker fills in version, admission time, deadline and reply address. */
+export type NewJobHeader = Omit<JobHeader, 'version' | 'admittedAtMs' | 'deadlineMs' | 'replyTo'>
+
+export type Submission = {
+  readonly header: NewJobHeader
+  /** The caller's bytes or the canonical request, as the header says. */
+  readonly body: Uint8Array
+  readonly limits: QueueLimits
+  /** Time from admission to the whole (unary) or the first byte (streamed) of the answer. */
+  readonly timeoutMs: number
+  /** Starts not before this many milliseconds have passed. */
+  readonly delayMs?: number
+}
+
+/**
+ * The answer to one submission: batches of frames in order, each frame once, exactly one terminal frame (`end` or
+ * `fail`), after which it is done. Asking for the next batch acknowledges the last one, which is the worker's credit.
+ * By deadline + 1 s it yields `fail` by itself if no worker has (a stream that has begun is the worker's to bound).
+ */
+export type Reply = AsyncIterable<readonly Frame[]> & {
+  /** The caller is gone: withdraws a waiting job, stops a running one. The iterator then ends without more frames. */
+  cancel(): void
+}
+
+/** Numbered frames out, with credit. After `end` or `fail` everything else is refused quietly (`closed` is true). */
+export type ReplyWriter = {
+  head(frame: Omit<Extract<Frame, { type: 'head' }>, 'type'>): void
+  chunk(bytes: Uint8Array): void
+  end(result: {
+    readonly usage?: Usage
+    readonly stopReason?: string
+    readonly attempts: readonly Attempt[]
+    readonly warnings: readonly Warning[]
+  }): void
+  fail(failure: Omit<Extract<Frame, { type: 'fail' }>, 'type'>): void
+  /** Resolves when less than the window (1 MiB) is unacknowledged; rejects never; resolves at once when closed. */
+  writable(): Promise<void>
+  readonly headSent: boolean
+  readonly closed: boolean
+}
+
+/** One job in a worker's hands. */
+export type Delivery = {
+  readonly header: JobHeader
+  readonly target: Target
+  readonly body: Uint8Array
+  /** How often this job was taken from a dead worker. 0 = first run. */
+  readonly run: number
+  /** What the last attempt of this job left behind, when it was delayed. */
+  readonly retryState: RetryState | undefined
+  /** From admission until this delivery was taken. */
+  readonly queueMs: number
+  /** Milliseconds until the deadline, by the store's clock. */
+  remainingMs(): number
+  /** Aborted with a GatewayError as its reason: client gone, lock lost, worker ending. */
+  readonly signal: AbortSignal
+  readonly reply: ReplyWriter
+}
+
+/** `delayed` frees the slot and delivers the same job again after `delayMs` with `retryState`. */
+export type Outcome =
+  | { readonly type: 'done' }
+  | { readonly type: 'delayed'; readonly delayMs: number; readonly retryState: RetryState }
+
+export type ConsumeOptions = {
+  readonly provider: ProviderId
+  readonly limits: QueueLimits
+  /**
+   * Called only for jobs that may run: not expired, not cancelled, of a known version, not started before (unless
+   * `retrySafe`); the broker answers the others itself. A throw becomes `fail(internal)`, so does `done` without a
+   * terminal frame.
+   */
+  process(delivery: Delivery): Promise<Outcome>
+}
+
+export type Consumer = {
+  /** Takes no more jobs. */
+  pause(): Promise<void>
+  /** Jobs in hand now. */
+  readonly running: number
+}
+
+export type QueueDepth = {
+  readonly provider: ProviderId
+  readonly waiting: number
+  readonly delayed: number
+  readonly active: number
+  /** Reservations: requests admitted and not yet ended. */
+  readonly admitted: number
+  readonly capacity: number
+}
+
+/**
+ * Carries requests from API pods to workers and answers back. Two rooms, `bullmq/` and `memory/`, one conformance suite.
+ */
+export type Broker = {
+  /**
+   * Admits, listens, enqueues. Rejects with GatewayError `queue-full` (429), or `unavailable` (503; within 1.1 s when
+   * the store is away); then nothing is left behind that would run.
+   */
+  submit(submission: Submission): Promise<Reply>
+  /** Starts taking a provider's jobs. With the store away it resolves and begins when the store is back. */
+  consume(options: ConsumeOptions): Promise<Consumer>
+  /** Depth of the queues of these providers; rejects with `unavailable` when the store is away. */
+  depths(providers: readonly ProviderId[]): Promise<readonly QueueDepth[]>
+  /** Whether a request could be enqueued and answered now. */
+  ready(): boolean
+  /**
+   * Ends consuming: takes no more jobs, waits for those in hand up to `graceMs`, then aborts them with `draining` and
+   * waits until their terminal frames are out. A job whose processor does not come back is answered with
+   * `outcome-unknown`.
+   */
+  drain(graceMs: number): Promise<void>
+  /** Drops connections and timers. Call `drain` first where jobs may be in hand. */
+  close(): Promise<void>
+}

@@ -1,0 +1,26 @@
+import type { Redis } from 'ioredis'
+import { type ControlMessage, encodeControl } from '../codec.ts'
+
+/** Control messages of one tick to one channel go out as one. A lost one is repaired by what it would have answered. */
+export type ControlOutbox = { send(channel: string, message: ControlMessage): void }
+
+export function createControlOutbox(connection: Redis): ControlOutbox {
+  const pending = new Map<string, ControlMessage[]>()
+
+  function flush(): void {
+    for (const [channel, messages] of pending) {
+      // Unheard acknowledgements and requests are repeated: the worker sends its frames again until it hears us.
+      connection.publish(channel, encodeControl(messages)).catch(() => {})
+    }
+    pending.clear()
+  }
+
+  return {
+    send(channel, message) {
+      if (pending.size === 0) setImmediate(flush)
+      const messages = pending.get(channel)
+      if (messages === undefined) pending.set(channel, [message])
+      else messages.push(message)
+    },
+  }
+}

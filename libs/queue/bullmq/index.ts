@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import { GatewayError } from '#contract'
+import type { Logger } from '#observability'
+import type { RedisStore } from '#store'
+import type { Broker } from '../broker.ts'
+import { type BrokerObserver, silentObserver } from '../observer.ts'
+import { createControlOutbox } from './control-outbox.ts'
+import { readDepth } from './depths.ts'
+import { createKeys } from './keys.ts'
+import { createProducer } from './producer.ts'
+import { createReplyHub } from './reply-hub.ts'
+import { createSubmit } from './submit.ts'
+import { createSubscriptions } from './subscriptions.ts'
+import { createWithdrawals } from './withdrawals.ts'
+import { createWorkers } from './workers.ts'
+
+export type RedisBrokerOptions = {
+  readonly store: RedisStore
+  readonly logger: Logger
+  readonly observer?: BrokerObserver
+}
+
+/** The broker of the product: BullMQ on Redis, answers over pub/sub. */
+export function createRedisBroker(options: RedisBrokerOptions): Broker {
+  const { store, logger } = options
+  const observer = options.observer ?? silentObserver
+  const keys = createKeys(store.keyPrefix)
+  const connection = store.connections.producer('')
+  const subscriptions = createSubscriptions(store.connections.subscriber(''))
+  const process = randomBytes(8).toString('hex')
+  const producer = createProducer(connection, keys)
+  const control = createControlOutbox(connection)
+  const hub = createReplyHub({ pod: `api-${process}`, keys, subscriptions, control })
+  const withdrawals = createWithdrawals({
+    connection,
+    keys,
+    producer,
+    onRunning: (requestId) => hub.cancelRunning(requestId),
+  })
+  const submit = createSubmit({ connection, keys, clock: store.clock, producer, hub, withdrawals })
+  const workers = createWorkers({ store, keys, logger, observer, process, subscriptions })
+
+  return {
+    async submit(submission) {
+      try {
+        return await submit(submission)
+      } catch (error) {
+        const provider = submission.header.plan[submission.header.hop]?.provider ?? 'unknown'
+        observer.rejected(provider, GatewayError.from(error).code)
+        throw error
+      }
+    },
+    consume: (consumeOptions) => workers.consume(consumeOptions),
+    depths: (providers) =>
+      Promise.all(providers.map((provider) => readDepth(connection, keys, provider, store.clock.nowMs()))),
+    ready: () => connection.status === 'ready' && hub.listening,
+    drain: (graceMs) => workers.drain(graceMs),
+    async close() {
+      await workers.close()
+      withdrawals.close()
+      hub.close()
+      await producer.close()
+    },
+  }
+}

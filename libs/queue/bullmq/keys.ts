@@ -1,0 +1,39 @@
+/** Names of everything in Redis. Keys of a provider, BullMQ's and ours, carry `{provider}`: one cluster slot each. */
+export type Keys = {
+  /** BullMQ's prefix; its queue is named `{provider}`. */
+  readonly bullPrefix: string
+  queueName(provider: string): string
+  /** A key of BullMQ's own, for the two scripts that read its lists. */
+  bull(provider: string, name: string): string
+  /** ZSET request id → when its reservation ends (ms). */
+  admitted(provider: string): string
+  /** HASH `concurrency`, `bufferSize`: what the last worker to start has set. */
+  limits(provider: string): string
+  /** A body that is too large for the job itself. */
+  body(provider: string, jobId: string): string
+  /** Where an API pod listens for frames. */
+  replyChannel(pod: string): string
+  /** Where a worker listens for control messages. */
+  controlChannel(worker: string): string
+  /** Where all workers listen. */
+  readonly allWorkersChannel: string
+}
+
+export function createKeys(prefix: string): Keys {
+  return {
+    bullPrefix: `${prefix}:bull`,
+    queueName: (provider) => `{${provider}}`,
+    bull: (provider, name) => `${prefix}:bull:{${provider}}:${name}`,
+    admitted: (provider) => `${prefix}:{${provider}}:admitted`,
+    limits: (provider) => `${prefix}:{${provider}}:limits`,
+    body: (provider, jobId) => `${prefix}:{${provider}}:body:${jobId}`,
+    replyChannel: (pod) => `${prefix}:reply:${pod}`,
+    controlChannel: (worker) => `${prefix}:control:${worker}`,
+    allWorkersChannel: `${prefix}:control`,
+  }
+}
+
+/** Made by us, never from a client's id; BullMQ takes no digits-only id and no colon. */
+export function jobIdOf(requestId: string, hop: number): string {
+  return `${requestId}-${hop}`
+}

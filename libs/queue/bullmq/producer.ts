@@ -1,0 +1,60 @@
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import type { Priority } from '#contract'
+import type { JobData } from '../codec.ts'
+import type { Keys } from './keys.ts'
+
+/**
+ * BullMQ's priority of each lane: lower is sooner, first in first out within one. Wide bands leave room for the tags
+ * that make tenants take turns.
+ */
+const bandOf: Readonly<Record<Priority, number>> = { high: 1, normal: 2 ** 19, low: 2 ** 20 }
+
+/** One BullMQ queue per provider on one connection. */
+export type Producer = {
+  queue(provider: string): Queue
+  add(options: {
+    readonly provider: string
+    readonly jobId: string
+    readonly data: JobData
+    readonly priority: Priority
+    readonly delayMs: number
+  }): Promise<void>
+  /** True when the job was there and waiting, or not there at all; false when a worker has it. */
+  remove(provider: string, jobId: string): Promise<boolean>
+  close(): Promise<void>
+}
+
+export function createProducer(connection: Redis, keys: Keys): Producer {
+  const queues = new Map<string, Queue>()
+
+  function queueOf(provider: string): Queue {
+    const existing = queues.get(provider)
+    if (existing !== undefined) return existing
+    const queue = new Queue(keys.queueName(provider), {
+      connection,
+      prefix: keys.bullPrefix,
+      streams: { events: { maxLen: 0 } },
+      defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 },
+    })
+    // The connection's own listener logs; without one here BullMQ's copy of the event would end the process.
+    queue.on('error', () => {})
+    queues.set(provider, queue)
+    return queue
+  }
+
+  return {
+    queue: queueOf,
+    async add({ provider, jobId, data, priority, delayMs }) {
+      await queueOf(provider).add('request', data, {
+        jobId,
+        priority: bandOf[priority],
+        ...(delayMs > 0 && { delay: delayMs }),
+      })
+    },
+    remove: async (provider, jobId) => (await queueOf(provider).remove(jobId)) === 1,
+    async close() {
+      await Promise.all([...queues.values()].map((queue) => queue.close()))
+    },
+  }
+}

@@ -1,0 +1,148 @@
+import type { Redis } from 'ioredis'
+import { encodeBatches, type FrameBatch, type RunKey } from '../codec.ts'
+import type { FrameSink } from '../reply-writer.ts'
+import type { Keys } from './keys.ts'
+import { createOutgoing, type Outgoing } from './outgoing.ts'
+
+/** All replies that a worker process has under way: what one tick wrote to one pod goes out as one message. */
+export type ReplyOutbox = {
+  /** The sink of a run; asked for again it is the same one, numbers and all. */
+  open(key: RunKey, pod: string): FrameSink
+  acknowledge(key: RunKey, next: number): void
+  resend(key: RunKey, from: number): void
+  /** The run ends without a terminal frame (it was delayed): nothing was written, nothing is kept. */
+  forget(key: RunKey): void
+  /** Everything unacknowledged, to one pod or (after our own connection was away) to all. */
+  resendAll(pod?: string): void
+  /**
+   * Resolves when all that was written so far was handed to the connection. A job is completed on the same connection
+   * after that: whenever the worker dies, a job that is gone has left its answer behind.
+   */
+  flushed(): Promise<void>
+  /** Resolves when every terminal frame was acknowledged, or after `limitMs`. */
+  settled(limitMs: number): Promise<void>
+  close(): void
+}
+
+const nudgeIntervalMs = 25
+
+export function createReplyOutbox(options: {
+  /** The one on which BullMQ completes jobs. */
+  readonly connection: Redis
+  readonly keys: Keys
+  readonly worker: string
+  /** Called for a run whose pod has shown no sign for a minute. */
+  onAbandoned(key: RunKey): void
+}): ReplyOutbox {
+  const { connection, keys, worker } = options
+  const open = new Map<string, Outgoing>()
+  const written = new Set<Outgoing>()
+  let flushing = false
+  let flushed = Promise.withResolvers<void>()
+  let timer: NodeJS.Timeout | undefined
+  let onSettled: (() => void) | undefined
+
+  const now = () => performance.now()
+  const idOf = (key: RunKey) => `${key.requestId} ${key.hop} ${key.run}`
+
+  const publish = (outgoings: Iterable<Outgoing>, take: Take) =>
+    publishBatches(connection, keys, outgoings, take)
+
+  function flush(): void {
+    flushing = false
+    const nowMs = now()
+    publish(written, (outgoing) => outgoing.takeUnsent(nowMs))
+    written.clear()
+    flushed.resolve()
+    flushed = Promise.withResolvers<void>()
+  }
+
+  function onWrite(outgoing: Outgoing): void {
+    written.add(outgoing)
+    if (flushing) return
+    flushing = true
+    setImmediate(flush)
+  }
+
+  function nudge(): void {
+    const nowMs = now()
+    publish(open.values(), (outgoing) => outgoing.takeNudge(nowMs))
+    for (const outgoing of open.values()) {
+      if (!outgoing.abandoned(nowMs)) continue
+      options.onAbandoned(outgoing.key)
+      outgoing.discard()
+      drop(outgoing)
+    }
+  }
+
+  function drop(outgoing: Outgoing): void {
+    open.delete(idOf(outgoing.key))
+    if (open.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+    onSettled?.()
+  }
+
+  return {
+    open(key, pod) {
+      const existing = open.get(idOf(key))
+      if (existing !== undefined) return existing
+      const outgoing = createOutgoing({ key, pod, worker, onWrite })
+      open.set(idOf(key), outgoing)
+      timer ??= setInterval(nudge, nudgeIntervalMs)
+      return outgoing
+    },
+    acknowledge(key, next) {
+      const outgoing = open.get(idOf(key))
+      outgoing?.acknowledge(next, now())
+      if (outgoing?.finished) drop(outgoing)
+    },
+    resend(key, from) {
+      const outgoing = open.get(idOf(key))
+      if (outgoing !== undefined) publish([outgoing], (one) => one.takeFrom(from, now()))
+    },
+    forget(key) {
+      const outgoing = open.get(idOf(key))
+      if (outgoing !== undefined) drop(outgoing)
+    },
+    resendAll(pod) {
+      const concerned = [...open.values()].filter((outgoing) => pod === undefined || outgoing.pod === pod)
+      publish(concerned, (outgoing) => outgoing.takeFrom(0, now()))
+    },
+    flushed: () => (written.size === 0 ? Promise.resolve() : flushed.promise),
+    async settled(limitMs) {
+      if (open.size === 0) return
+      await new Promise<void>((resolve) => {
+        const limit = setTimeout(resolve, limitMs)
+        onSettled = () => {
+          clearTimeout(limit)
+          resolve()
+        }
+      })
+    },
+    close() {
+      clearInterval(timer)
+      for (const outgoing of open.values()) outgoing.discard()
+      open.clear()
+    },
+  }
+}
+
+type Take = (outgoing: Outgoing) => FrameBatch | undefined
+
+/** What each of these has to send, one message a pod. */
+function publishBatches(connection: Redis, keys: Keys, outgoings: Iterable<Outgoing>, take: Take): void {
+  const byPod = new Map<string, FrameBatch[]>()
+  for (const outgoing of outgoings) {
+    const batch = take(outgoing)
+    if (batch === undefined) continue
+    const batches = byPod.get(outgoing.pod)
+    if (batches === undefined) byPod.set(outgoing.pod, [batch])
+    else batches.push(batch)
+  }
+  // What is not sent now stays unacknowledged, and goes out when the connection is back.
+  if (connection.status !== 'ready') return
+  for (const [pod, batches] of byPod) {
+    connection.publish(keys.replyChannel(pod), encodeBatches(batches)).catch(() => {})
+  }
+}

@@ -1,0 +1,117 @@
+import type { Logger } from '#observability'
+import type { RedisStore } from '#store'
+import type { ConsumeOptions, Consumer } from '../broker.ts'
+import type { BrokerObserver } from '../observer.ts'
+import { waitUntil } from '../wait-until.ts'
+import { createConsumer, type RunningConsumer } from './consume.ts'
+import { createControlInbox } from './control-inbox.ts'
+import type { Keys } from './keys.ts'
+import { keepLease, type LeaseKeeper } from './lease-keeper.ts'
+import { createProducer } from './producer.ts'
+import { createReplyOutbox } from './reply-outbox.ts'
+import { writeSettings } from './settings.ts'
+import type { Subscriptions } from './subscriptions.ts'
+
+/** After the last terminal frame was written: how long its acknowledgement may take when the process ends. */
+const settleLimitMs = 1_000
+const closeLimitMs = 3_000
+const settingsRetryMs = 500
+
+/** The consuming half of a broker. */
+export type Workers = {
+  consume(options: ConsumeOptions): Promise<Consumer>
+  drain(graceMs: number): Promise<void>
+  close(): Promise<void>
+}
+
+/** A process that only submits opens none of these connections. */
+export function createWorkers(shared: {
+  readonly store: RedisStore
+  readonly keys: Keys
+  readonly logger: Logger
+  readonly observer: BrokerObserver
+  readonly process: string
+  readonly subscriptions: Subscriptions
+}): Workers {
+  const { store, keys, logger, observer } = shared
+  const worker = `worker-${shared.process}`
+  const consumers: { readonly consumer: RunningConsumer; readonly lease: LeaseKeeper }[] = []
+  let closed = false
+  let parts: ReturnType<typeof open> | undefined
+
+  function open() {
+    const connection = store.connections.consumer('')
+    const outbox = createReplyOutbox({
+      connection,
+      keys,
+      worker,
+      onAbandoned: ({ requestId }) => {
+        logger.warn({ requestId }, 'the pod that waited for this reply is gone')
+        inbox.cancel(requestId)
+      },
+    })
+    connection.on('ready', () => outbox.resendAll())
+    const inbox = createControlInbox({ worker, keys, subscriptions: shared.subscriptions, outbox })
+    return { outbox, inbox, settings: createProducer(connection, keys) }
+  }
+
+  /** Settings, lease, then jobs: each waits for the store as long as it takes. */
+  async function begin(
+    options: ConsumeOptions,
+    consumer: RunningConsumer,
+    lease: LeaseKeeper,
+  ): Promise<void> {
+    await lease.held
+    while (!closed && parts !== undefined) {
+      try {
+        const connection = store.connections.consumer(options.provider)
+        await writeSettings({ connection, keys, producer: parts.settings, logger, ...options })
+        break
+      } catch (error) {
+        logger.warn({ provider: options.provider, error }, 'queue settings not written yet')
+        await new Promise((resolve) => setTimeout(resolve, settingsRetryMs))
+      }
+    }
+    if (!closed) consumer.start()
+  }
+
+  return {
+    async consume(options) {
+      parts ??= open()
+      const consumer = createConsumer({ store, keys, worker, observer, logger, ...parts }, options)
+      const lease = keepLease({
+        store,
+        keys,
+        provider: options.provider,
+        worker,
+        logger,
+        onSwept: () => consumer.checkStalled(),
+      })
+      consumers.push({ consumer, lease })
+      void begin(options, consumer, lease)
+      return consumer
+    },
+    async drain(graceMs) {
+      await Promise.all(consumers.map(({ consumer }) => consumer.pause()))
+      const idle = () => consumers.every(({ consumer }) => consumer.running === 0)
+      await waitUntil(idle, graceMs)
+      for (const { consumer } of consumers) consumer.abortAll()
+      await waitUntil(idle, settleLimitMs)
+      for (const { consumer } of consumers) consumer.giveUp()
+      await parts?.outbox.settled(settleLimitMs)
+    },
+    async close() {
+      closed = true
+      // With the store away a connection may never say goodbye.
+      await Promise.race([
+        Promise.all(consumers.map(({ consumer }) => consumer.close())),
+        new Promise((resolve) => setTimeout(resolve, closeLimitMs).unref()),
+      ])
+      // A worker that leaves jobs behind keeps its lease until it lapses, so that others free their slots.
+      await Promise.allSettled(consumers.map(({ lease, consumer }) => lease.stop(consumer.running === 0)))
+      parts?.inbox.close()
+      parts?.outbox.close()
+      await parts?.settings.close()
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type Frame,
+  type GatewayError,
+  type JobHeader,
+  jobVersion,
+  type RetryState,
+  type Target,
+} from '#contract'
+import type { Reply, Submission } from '../broker.ts'
+import { decodeBatches, encodeBatches, roundTripHeader } from '../codec.ts'
+import { clientGone, queueTimeout, replyTimeout } from '../errors.ts'
+import { createPipe, type Pipe } from './pipe.ts'
+import type { Entry } from './provider-queue.ts'
+
+/** One submission in memory: queue entry, reply pipe and deadline in one. */
+export type Request = Entry & {
+  readonly header: JobHeader
+  readonly target: Target
+  readonly body: Uint8Array
+  readonly pipe: Pipe
+  readonly signal: AbortSignal
+  readonly reply: Reply
+  /** Stops it from the worker's side. */
+  abort(reason: GatewayError): void
+  /** Answers it with an error, unless it has its answer, and stops it. */
+  end(error: GatewayError): void
+  /** Starts the clock; called once it was admitted. */
+  arm(): void
+  retryState: RetryState | undefined
+}
+
+/** How long after its deadline a worker's own last word may still be on its way. */
+const graceMs = 500
+
+export function createRequest(options: {
+  readonly submission: Submission
+  readonly throughCodec: boolean
+  /** Takes it out of its queue; false when it runs or is gone. */
+  withdraw(id: string): boolean
+  /** Called once: its answer is whole or its reader has left. */
+  onEnded(): void
+}): Request {
+  const { submission, throughCodec } = options
+  const header = admittedHeader(submission, throughCodec)
+  const target = header.plan[header.hop]
+  if (target === undefined)
+    throw new Error(`the plan of request ${header.requestId} has no target ${header.hop}`)
+  const { provider } = target
+  const controller = new AbortController()
+  let deadline: NodeJS.Timeout | undefined
+  const pipe = createPipe({
+    carry: throughCodec ? carryThroughCodec : (frame) => frame,
+    onEnded: () => {
+      clearTimeout(deadline)
+      options.onEnded()
+    },
+  })
+
+  function leave(): void {
+    if (pipe.ended) return
+    clearTimeout(deadline)
+    options.onEnded()
+    options.withdraw(header.requestId)
+    controller.abort(clientGone())
+    pipe.shut()
+  }
+
+  function end(error: GatewayError): void {
+    pipe.sink.write({ type: 'fail', error: error.toData(), attempts: [] })
+    controller.abort(error)
+  }
+
+  /** Nobody answered: what is still queued has waited too long, what runs is stopped. A stream that began goes on. */
+  function expire(): void {
+    if (header.peek.stream && pipe.begun) {
+      deadline = setTimeout(() => end(replyTimeout()), header.streamTotalMs)
+      return
+    }
+    end(options.withdraw(header.requestId) ? queueTimeout(provider) : replyTimeout())
+  }
+
+  return {
+    id: header.requestId,
+    priority: header.priority,
+    header,
+    target,
+    body: submission.body,
+    pipe,
+    signal: controller.signal,
+    reply: { [Symbol.asyncIterator]: () => pipe.iterator(leave), cancel: leave },
+    abort: (reason) => controller.abort(reason),
+    end,
+    arm: () => {
+      if (!pipe.ended) deadline = setTimeout(expire, submission.timeoutMs + graceMs)
+    },
+    retryState: undefined,
+  }
+}
+
+function admittedHeader(submission: Submission, throughCodec: boolean): JobHeader {
+  const admittedAtMs = Date.now()
+  const header: JobHeader = {
+    ...submission.header,
+    version: jobVersion,
+    admittedAtMs,
+    deadlineMs: admittedAtMs + submission.timeoutMs,
+    replyTo: 'memory',
+  }
+  return throughCodec ? roundTripHeader(header) : header
+}
+
+function carryThroughCodec(frame: Frame): Frame {
+  const batch = { requestId: 'memory', hop: 0, run: 0, worker: 'memory', from: 0, frames: [frame] }
+  const carried = decodeBatches(encodeBatches([batch]))[0]?.frames[0]
+  if (carried === undefined) throw new Error('the codec lost a frame')
+  return carried
+}
