@@ -1,0 +1,55 @@
+import {
+  type Config,
+  ConfigError,
+  type Flags,
+  loadConfig,
+  parseFlags,
+  readConfigFile,
+  readEnvironment,
+  usage,
+} from '#config'
+import { wireIds } from '#contract'
+import { configuredNames, createLogger, createMetrics, type Logger, type Metrics } from '#observability'
+import { knownModels } from '#providers/catalogue'
+import { wireOf } from '#translate'
+
+/** What a process knows before it builds anything. */
+export type Boot = {
+  readonly flags: Flags
+  readonly config: Config
+  readonly logger: Logger
+  readonly metrics: Metrics
+}
+
+/**
+ * Reads flags, environment and configuration, and opens logs and metrics. Throws ConfigError. `undefined` when only
+ * help was asked for, which it prints.
+ */
+export function boot(args: readonly string[]): Boot | undefined {
+  const environment = readEnvironment()
+  const flags = parseFlags(args, environment)
+  if (flags.help) {
+    process.stdout.write(`${usage}\n`)
+    return undefined
+  }
+  const { config, warnings, source } = loadConfig({
+    flags,
+    environment,
+    readFile: readConfigFile,
+    spokenWires: wireIds.filter((id) => wireOf(id) !== undefined),
+  })
+  const logger = createLogger({ level: flags.logLevel })
+  logger.info(
+    { source, providers: Object.keys(config.providers), node: process.version },
+    'configuration read',
+  )
+  for (const warning of warnings) logger.warn(warning, 'configuration')
+  return { flags, config, logger, metrics: createMetrics(configuredNames(config, knownModels)) }
+}
+
+/** For a tier that reaches the other one through Redis only; `why` ends the sentence "is not set, and …". */
+export function requireRedis({ config }: Pick<Boot, 'config'>, why: string): void {
+  if (config.queue.redisUrl !== undefined) return
+  const remedy = 'set it (or queue.redis_url), or run everything in one process with "npm start".'
+  throw new ConfigError([{ path: 'REDIS_URL', message: `is not set, and ${why}; ${remedy}` }])
+}
