@@ -1,0 +1,106 @@
+import type { KeyConfig } from '#config'
+import { type Attempt, GatewayError } from '#contract'
+import { authHeaders } from '#providers'
+import type { Delivery } from '#queue'
+import { type Answer, createAnswer } from './answer.ts'
+import type { WorkerContext } from './context.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
+import type { Failure } from './lanes/lane.ts'
+import type { Call } from './plan-call.ts'
+import { requestHeaders } from './request-headers.ts'
+
+/** `answered`: the reply has its terminal frame. `failed`: nothing has gone out, what follows is to be decided. */
+export type AttemptOutcome =
+  | { readonly type: 'answered' }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly attempt: Attempt }
+
+export type AttemptOptions = {
+  readonly delivery: Delivery
+  readonly call: Call
+  /** Absent for a provider that is asked without a credential. */
+  readonly key: KeyConfig | undefined
+  /** The attempts of this job before this one. */
+  readonly earlier: readonly Attempt[]
+}
+
+/** One upstream call, from its deadline to the last frame of its answer. Never throws. */
+export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
+  const { delivery, call } = options
+  const startedAtMs = context.monotonicMs()
+  const answer = createAnswer(delivery, options.earlier)
+  const deadline = createDeadline({
+    parent: delivery.signal,
+    requestMs: delivery.remainingMs(),
+    streamIdleMs: call.setup.config.network.streamIdleTimeoutMs,
+    streamTotalMs: delivery.header.streamTotalMs,
+  })
+  const failure = await send(options, answer, deadline)
+  if (failure === undefined) deadline.close()
+  else deadline.abandon()
+  const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
+  record(context, options, { outcome, failure, durationMs: context.monotonicMs() - startedAtMs })
+  if (failure === undefined) return { type: 'answered' }
+  if (answer.headSent) {
+    answer.fail(failure.error)
+    return { type: 'answered' }
+  }
+  return { type: 'failed', failure, attempt: { ...delivery.target, outcome } }
+}
+
+/** Returns what went wrong, before the head or after it. */
+async function send(
+  { delivery, call, key }: AttemptOptions,
+  answer: Answer,
+  deadline: Deadline,
+): Promise<Failure | undefined> {
+  const { header } = delivery
+  const { network } = call.setup.config
+  try {
+    const response = await call.setup.transport.send({
+      url: call.url,
+      headers: requestHeaders({
+        wire: call.endpoint.wire,
+        stream: header.peek.stream,
+        vendor: call.facts.headers,
+        forwarded: header.forwardHeaders,
+        extra: network.extraHeaders,
+        auth: authHeaders(call.facts.auth, key?.value),
+      }),
+      body: call.lane.body,
+      signal: deadline.signal,
+    })
+    const credential = key?.value.reveal() ?? ''
+    return await call.lane.relay({ response, answer, deadline, callerGone: delivery.signal, credential })
+  } catch (error) {
+    // An abort may surface as an error of whatever was waiting; the deadline knows the reason.
+    return { error: GatewayError.from(deadline.signal.aborted ? deadline.signal.reason : error) }
+  }
+}
+
+/** An HTTP status where the provider answered with one, else our code. */
+function outcomeOf(error: GatewayError): string {
+  return error.upstream?.status === undefined ? error.code : String(error.upstream.status)
+}
+
+function record(
+  context: WorkerContext,
+  { delivery, call, key }: AttemptOptions,
+  result: { readonly outcome: string; readonly failure: Failure | undefined; readonly durationMs: number },
+): void {
+  const { header, target } = delivery
+  const { outcome, failure, durationMs } = result
+  context.metrics.upstreamFinished({ ...target, operation: header.operation, outcome, durationMs })
+  const fields = {
+    requestId: header.requestId,
+    ...target,
+    key: key?.name,
+    wire: call.endpoint.wire,
+    lane: call.lane.name,
+    outcome,
+    durationMs: Math.round(durationMs),
+    ...(failure !== undefined && { error: failure.error }),
+  }
+  // What nobody foresaw is told to the caller without its reason, so the reason has to be here.
+  const level = failure?.error.kind === 'internal' ? 'error' : 'debug'
+  context.logger[level](fields, 'upstream attempt')
+}

@@ -1,0 +1,42 @@
+import type { Config, ProviderConfig } from '#config'
+import type { ProviderId } from '#contract'
+import type { Logger, Metrics } from '#observability'
+import { createTransport, type ProviderFacts, type Transport } from '#providers'
+import { factsOf } from '#providers/catalogue'
+
+/** A configured provider as the worker asks it. */
+export type ProviderSetup = {
+  readonly config: ProviderConfig
+  /** Absent for a custom provider whose base this build does not know. */
+  readonly facts: ProviderFacts | undefined
+  readonly transport: Transport
+}
+
+/** What every job of a process shares. */
+export type WorkerContext = {
+  readonly providers: ReadonlyMap<ProviderId, ProviderSetup>
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** In [0, 1), for weighted keys. */
+  random(): number
+  /** Epoch milliseconds. */
+  nowMs(): number
+  /** Monotonic milliseconds. */
+  monotonicMs(): number
+}
+
+/** One setup per configured provider. Opens no connection. */
+export function createProviderSetups(config: Config): ReadonlyMap<ProviderId, ProviderSetup> {
+  return new Map(
+    Object.values(config.providers).map((provider) => {
+      const { network, custom } = provider
+      const transport = createTransport({
+        connectTimeoutMs: network.connectTimeoutMs,
+        caCertPem: network.caCertPem,
+        insecureSkipVerify: network.insecureSkipVerify,
+        proxyUrl: network.proxyUrl,
+      })
+      return [provider.id, { config: provider, facts: factsOf(provider.id, custom), transport }]
+    }),
+  )
+}

@@ -1,0 +1,64 @@
+import type { Config } from '#config'
+import type { Logger, Metrics } from '#observability'
+import type { Broker } from '#queue'
+import { createProviderSetups, type WorkerContext } from './context.ts'
+import { processJob } from './process-job.ts'
+
+export type WorkerTierOptions = {
+  readonly config: Config
+  readonly broker: Broker
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** In [0, 1); absent = Math.random. */
+  readonly random?: () => number
+}
+
+/** The tier that takes jobs and asks providers. */
+export type WorkerTier = {
+  /** Starts taking the jobs of every configured provider. */
+  start(): Promise<void>
+  /** Takes no more jobs and waits for those in hand, at most `graceMs`; then they end with `draining`. */
+  drain(graceMs: number): Promise<void>
+  /** Drops the connections to providers. The broker is its owner's to close. */
+  close(): Promise<void>
+  /** `taking` from the end of `start` to the beginning of `drain`. */
+  readonly state: 'starting' | 'taking' | 'draining'
+}
+
+export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
+  const { config, broker, logger, metrics } = options
+  const providers = createProviderSetups(config)
+  const context: WorkerContext = {
+    providers,
+    logger,
+    metrics,
+    random: options.random ?? Math.random,
+    nowMs: Date.now,
+    monotonicMs: () => performance.now(),
+  }
+  let state: WorkerTier['state'] = 'starting'
+  return {
+    async start() {
+      await Promise.all(
+        Object.values(config.providers).map(({ id, concurrency, bufferSize }) =>
+          broker.consume({
+            provider: id,
+            limits: { concurrency, bufferSize },
+            process: (delivery) => processJob(context, delivery),
+          }),
+        ),
+      )
+      state = 'taking'
+    },
+    async drain(graceMs) {
+      state = 'draining'
+      await broker.drain(graceMs)
+    },
+    async close() {
+      await Promise.all([...providers.values()].map(({ transport }) => transport.close()))
+    },
+    get state() {
+      return state
+    },
+  }
+}

@@ -1,0 +1,50 @@
+import type { ChatWire, GatewayError, JobHeader } from '#contract'
+import type { UpstreamResponse } from '#providers'
+import type { Answer } from '../answer.ts'
+import type { Deadline } from '../deadline.ts'
+
+/** What both lanes know of the request that they serve. */
+export type LaneContext = {
+  readonly header: JobHeader
+  readonly provider: string
+  /** The model as the target names it. */
+  readonly model: string
+  /** The provider's wire. */
+  readonly wire: ChatWire
+  /** The caller's wire. */
+  readonly callerWire: ChatWire
+  /** Epoch milliseconds. */
+  nowMs(): number
+}
+
+/** One answer on its way from the provider to the caller. */
+export type Exchange = {
+  readonly response: UpstreamResponse
+  readonly answer: Answer
+  readonly deadline: Deadline
+  /** The delivery's own signal: aborted, nobody wants the answer any more. */
+  readonly callerGone: AbortSignal
+  /** The credential that was sent, to be masked where the provider echoes it; empty without one. */
+  readonly credential: string
+}
+
+/** The provider's own error answer in the caller's wire, as it may be shown. */
+export type VendorAnswer = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** Nothing has gone out to the caller. `vendor` is there where the provider's own bytes can tell it. */
+export type Failure = { readonly error: GatewayError; readonly vendor?: VendorAnswer }
+
+/** A request ready to be sent, and the way back. */
+export type Lane = {
+  readonly name: 'native' | 'crossing'
+  readonly body: Uint8Array
+  /**
+   * Takes the provider's answer to the caller. Returns a Failure, or throws a GatewayError, when nothing has gone out;
+   * throws as well when the answer broke off after its head.
+   */
+  relay(exchange: Exchange): Promise<Failure | undefined>
+}

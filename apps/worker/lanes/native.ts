@@ -1,0 +1,83 @@
+import { GatewayError, type Quirks } from '#contract'
+import { createNativeStream, splice } from '#translate'
+import { responseHeaders } from '../response-headers.ts'
+import { expectStream } from './expect-stream.ts'
+import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
+import { expectType, readJson, readStream, writeWhole } from './read-answer.ts'
+import { readUpstreamError } from './upstream-error.ts'
+
+/**
+ * The provider speaks the caller's wire: the caller's bytes go up with the model's name put in, the provider's bytes
+ * come down untouched, and usage is read on the side.
+ */
+export function createNativeLane(
+  context: LaneContext,
+  request: { readonly body: Uint8Array; readonly quirks: Quirks },
+): Lane {
+  const { header, wire, model } = context
+  const { peek } = header
+  const change = wire.nativeSplice({ peek, model, quirks: request.quirks, wantUsage: true })
+  return {
+    name: 'native',
+    body: splice(request.body, change),
+    async relay(exchange): Promise<Failure | undefined> {
+      const { status } = exchange.response
+      if (status >= 300) return await readUpstreamError(context, exchange, { native: true })
+      // Where the provider takes no stream_options we asked for nothing, so there is nothing of ours to keep back.
+      const withholdUsage = !peek.streamUsage && request.quirks.noStreamOptions !== true
+      await (peek.stream ? relayStream(context, exchange, withholdUsage) : relayWhole(context, exchange))
+      return undefined
+    },
+  }
+}
+
+async function relayWhole(context: LaneContext, exchange: Exchange): Promise<void> {
+  const { response, answer, deadline } = exchange
+  expectType(response, 'json')
+  const { bytes, json } = await readJson(response)
+  const facts = context.wire.tapResponse(json)
+  const headers = responseHeaders(response.headers, 'application/json')
+  answer.head({ status: response.status, headers, warnings: [] })
+  await writeWhole(answer, bytes, deadline.signal)
+  answer.end({ ...facts, warnings: [] })
+}
+
+async function relayStream(context: LaneContext, exchange: Exchange, withholdUsage: boolean): Promise<void> {
+  const { response, answer } = exchange
+  await expectStream(context, exchange)
+  const tap = context.wire.createStreamTap({ withholdUsage })
+  const stream = createNativeStream(tap)
+  const forward = (bytes: Uint8Array): void => {
+    if (bytes.length === 0) return
+    if (!answer.headSent) {
+      const headers = responseHeaders(response.headers, 'text/event-stream; charset=utf-8')
+      answer.head({ status: response.status, headers, warnings: [] })
+    }
+    answer.body(bytes)
+  }
+  try {
+    await readStream(exchange, (bytes) => forward(stream.push(bytes)))
+  } catch (error) {
+    // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
+    if (!tap.complete() || exchange.callerGone.aborted) throw error
+  }
+  const { rest, outcome } = stream.end()
+  if (outcome === 'truncated') throw truncated()
+  forward(rest)
+  const { usage, stopReason } = stream.facts()
+  answer.end({
+    usage,
+    stopReason,
+    warnings: [],
+    ...(outcome === 'failed' && { outcome: 'upstream_stream_error' }),
+  })
+}
+
+function truncated(): GatewayError {
+  return new GatewayError({
+    kind: 'upstream-failed',
+    code: 'upstream_stream_truncated',
+    message:
+      "The provider's stream ended before its natural end; the answer so far is incomplete. Try again.",
+  })
+}

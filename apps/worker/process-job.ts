@@ -1,0 +1,102 @@
+import type { KeyConfig, ProviderConfig } from '#config'
+import { type Attempt, type ErrorKind, GatewayError, type Target } from '#contract'
+import type { Delivery, Outcome } from '#queue'
+import { chooseKey, providerAdmits } from '#routing'
+import { createAnswer } from './answer.ts'
+import { type AttemptOutcome, attempt } from './attempt.ts'
+import type { WorkerContext } from './context.ts'
+import type { Failure } from './lanes/lane.ts'
+import { nextStep } from './next-step.ts'
+import { type Call, planCall } from './plan-call.ts'
+
+/**
+ * The walk of one job: provider → endpoint and lane → key → attempt, again where that is safe → the answer or the
+ * failure. Always ends with a terminal frame; rejects only for a mistake of ours, which the broker answers.
+ */
+export async function processJob(context: WorkerContext, delivery: Delivery): Promise<Outcome> {
+  try {
+    const call = callFor(context, delivery)
+    await tryUntilAnswered(context, delivery, call)
+  } catch (error) {
+    if (!GatewayError.is(error)) throw error
+    fail(delivery, { error }, [])
+  }
+  return { type: 'done' }
+}
+
+function callFor(context: WorkerContext, delivery: Delivery): Call {
+  const { target } = delivery
+  const setup = context.providers.get(target.provider)
+  if (setup === undefined) throw configMismatch(target)
+  if (!providerAdmits(setup.config, target.model)) throw modelNotFound(target)
+  return planCall(delivery, setup, context.nowMs)
+}
+
+async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call: Call): Promise<void> {
+  const attempts: Attempt[] = []
+  const failures: ErrorKind[] = []
+  const usedKeys = new Set<string>()
+  for (;;) {
+    const key = nextKey(context, call.setup.config, delivery.target.model, usedKeys)
+    const outcome: AttemptOutcome = await attempt(context, { delivery, call, key, earlier: attempts })
+    if (outcome.type === 'answered') return
+    attempts.push(outcome.attempt)
+    failures.push(outcome.failure.error.kind)
+    if (nextStep({ failures, remainingMs: delivery.remainingMs() }) === 'answer') {
+      await answerFailure(delivery, outcome.failure, attempts)
+      return
+    }
+  }
+}
+
+/** A key that this job has not used, else one that it has; none for a provider without keys. */
+function nextKey(
+  context: WorkerContext,
+  provider: ProviderConfig,
+  model: string,
+  usedKeys: Set<string>,
+): KeyConfig | undefined {
+  const choice = { keys: provider.keys, model, random: context.random }
+  const key = chooseKey({ ...choice, exclude: usedKeys }) ?? chooseKey(choice)
+  if (key !== undefined) usedKeys.add(key.name)
+  return key
+}
+
+/** Tells the caller: in the provider's own bytes where there are any, else as an error of ours. */
+async function answerFailure(
+  delivery: Delivery,
+  failure: Failure,
+  attempts: readonly Attempt[],
+): Promise<void> {
+  const { vendor } = failure
+  if (vendor === undefined) {
+    fail(delivery, failure, attempts)
+    return
+  }
+  const answer = createAnswer(delivery, attempts.slice(0, -1))
+  answer.head({ status: vendor.status, headers: vendor.headers, warnings: [] })
+  answer.body(vendor.body)
+  answer.end({ warnings: [] })
+}
+
+function fail(delivery: Delivery, failure: Failure, attempts: readonly Attempt[]): void {
+  const { target, queueMs } = delivery
+  delivery.reply.fail({ error: failure.error.toData(), target, attempts: [...attempts], queueMs })
+}
+
+function configMismatch({ provider }: Target): GatewayError {
+  return new GatewayError({
+    kind: 'mismatch',
+    code: 'config_mismatch',
+    message: `The worker that took this request has no provider "${provider}" in its config; give all pods the same config.`,
+  })
+}
+
+function modelNotFound({ provider, model }: Target): GatewayError {
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'model_not_found',
+    message: `No key of provider "${provider}" admits the model "${model}"; add it to providers.${provider}.keys[].models.`,
+    param: 'model',
+  })
+}

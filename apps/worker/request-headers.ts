@@ -1,0 +1,75 @@
+import type { WireId } from '#contract'
+
+export type RequestHeaderSources = {
+  readonly wire: WireId
+  readonly stream: boolean
+  /** The vendor's own, for example `anthropic-version`. */
+  readonly vendor: Readonly<Record<string, string>> | undefined
+  /** The caller's, as the job header carries them. */
+  readonly forwarded: Readonly<Record<string, string>>
+  /** `network_config.extra_headers`. */
+  readonly extra: Readonly<Record<string, string>>
+  readonly auth: Readonly<Record<string, string>>
+}
+
+/** Headers that belong to one connection or that the transport writes itself. */
+const ofTheConnection = new Set([
+  'accept-encoding',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+])
+
+/** A caller's own credentials and its sessions; they end at the gateway. */
+const credentials = new Set([
+  'api-key',
+  'authorization',
+  'cookie',
+  'x-api-key',
+  'x-goog-api-key',
+  'xi-api-key',
+])
+
+/** Vendor families of forwarded headers, and the wires that understand them; other headers go everywhere. */
+const families: readonly (readonly [string, string])[] = [
+  ['anthropic-', 'anthropic-'],
+  ['openai-', 'openai-'],
+]
+
+function understands(wire: WireId, name: string): boolean {
+  const family = families.find(([prefix]) => name.startsWith(prefix))
+  return family === undefined || wire.startsWith(family[1])
+}
+
+/**
+ * Builds the headers of an upstream request from scratch. A later source wins over an earlier one: vendor, caller,
+ * config, credential. What the transport writes itself and a caller's credentials are left out.
+ */
+export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    accept: sources.stream ? 'text/event-stream' : 'application/json',
+    'user-agent': 'bifrost',
+  }
+  const add = (source: Readonly<Record<string, string>>, admits: (name: string) => boolean) => {
+    for (const [anyCase, value] of Object.entries(source)) {
+      const name = anyCase.toLowerCase()
+      if (!ofTheConnection.has(name) && admits(name)) headers[name] = value
+    }
+  }
+  add(sources.vendor ?? {}, () => true)
+  add(sources.forwarded, (name) => !credentials.has(name) && understands(sources.wire, name))
+  add(sources.extra, () => true)
+  add(sources.auth, () => true)
+  return headers
+}

@@ -1,0 +1,21 @@
+/** Families of the vendor's headers that reach the caller. */
+const passedOn = /^(x-ratelimit-|anthropic-ratelimit-|openai-)/
+
+/**
+ * The headers of a provider's answer that the caller sees, lower case, with the content type that the body has when it
+ * leaves us. The vendor's own request id goes down as `request-id` whichever way it spells it; `x-request-id` is ours.
+ */
+export function responseHeaders(
+  upstream: Readonly<Record<string, string>>,
+  contentType: string,
+): Record<string, string> {
+  const headers: Record<string, string> = { 'content-type': contentType }
+  for (const [name, value] of Object.entries(upstream)) {
+    if (passedOn.test(name)) headers[name] = value
+  }
+  const retryAfter = upstream['retry-after']
+  if (retryAfter !== undefined) headers['retry-after'] = retryAfter
+  const requestId = upstream['request-id'] ?? upstream['x-request-id']
+  if (requestId !== undefined) headers['request-id'] = requestId
+  return headers
+}

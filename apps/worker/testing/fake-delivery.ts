@@ -1,0 +1,96 @@
+import { type Frame, type JobHeader, jobVersion, type Target } from '#contract'
+import type { Delivery, ReplyWriter } from '#queue'
+
+/** Records frames and insists on their order. `writable` waits while `blocked` is set. */
+export type RecordingReply = ReplyWriter & {
+  readonly frames: readonly Frame[]
+  /** Makes writable() wait until the returned function is called. */
+  block(): () => void
+  /** Resolves when a chunk has been written. */
+  readonly firstChunk: Promise<void>
+  text(): string
+}
+
+export function createRecordingReply(): RecordingReply {
+  const frames: Frame[] = []
+  const firstChunk = Promise.withResolvers<void>()
+  let state: 'open' | 'started' | 'closed' = 'open'
+  let gate: Promise<void> = Promise.resolve()
+  const write = (frame: Frame, from: 'open' | 'started', to: typeof state) => {
+    if (state === 'closed') return
+    if (state !== from) throw new Error(`a reply that is ${state} takes no ${frame.type} frame`)
+    state = to
+    frames.push(frame)
+  }
+  return {
+    frames,
+    firstChunk: firstChunk.promise,
+    head: (frame) => write({ type: 'head', ...frame }, 'open', 'started'),
+    chunk(bytes) {
+      write({ type: 'chunk', bytes: Buffer.from(bytes) }, 'started', 'started')
+      firstChunk.resolve()
+    },
+    end: (result) => write({ type: 'end', ...result }, 'started', 'closed'),
+    fail: (failure) => write({ type: 'fail', ...failure }, state === 'open' ? 'open' : 'started', 'closed'),
+    writable: () => gate,
+    block() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      gate = promise
+      return resolve
+    },
+    text: () =>
+      Buffer.concat(frames.flatMap((frame) => (frame.type === 'chunk' ? [frame.bytes] : []))).toString(),
+    get headSent() {
+      return state === 'started' || frames.some((frame) => frame.type === 'head')
+    },
+    get closed() {
+      return state === 'closed'
+    },
+  }
+}
+
+export type FakeDelivery = Delivery & { readonly reply: RecordingReply; abort(reason: Error): void }
+
+/** A delivery of one chat request; `header`, `target` and `body` may be replaced in part. */
+export function fakeDelivery(options: {
+  readonly target: Target
+  readonly body: string
+  readonly header?: Partial<JobHeader>
+  readonly remainingMs?: number
+}): FakeDelivery {
+  const controller = new AbortController()
+  const header: JobHeader = {
+    version: jobVersion,
+    requestId: '0123456789abcdef0123456789abcdef',
+    callerRequestId: 'caller-1',
+    hop: 0,
+    plan: [options.target],
+    surface: 'openai',
+    wire: 'openai-chat',
+    operation: 'chat',
+    peek: { model: options.target.model, stream: false, streamUsage: false, fallbacks: [] },
+    bodyKind: 'wire',
+    forwardHeaders: {},
+    admittedAtMs: 0,
+    deadlineMs: 0,
+    streamTotalMs: 60_000,
+    replyTo: 'api-1',
+    tenant: 'anonymous',
+    priority: 'normal',
+    retrySafe: false,
+    warnings: [],
+    ...options.header,
+  }
+  return {
+    header,
+    target: options.target,
+    body: Buffer.from(options.body),
+    run: 0,
+    retryState: undefined,
+    queueMs: 7,
+    remainingMs: () => options.remainingMs ?? 60_000,
+    signal: controller.signal,
+    reply: createRecordingReply(),
+    abort: (reason) => controller.abort(reason),
+  }
+}

@@ -1,0 +1,98 @@
+import type { TestContext } from 'node:test'
+import type { Config, KeyConfig, NetworkConfig, ProviderConfig } from '#config'
+import { Secret } from '#contract'
+import type { Logger } from '#observability'
+import { createProviderSetups, type WorkerContext } from '../context.ts'
+
+export type LogLine = { readonly level: string; readonly fields: object; readonly message: string }
+
+/** Upstream calls as the metrics counted them. */
+export type CountedCall = { readonly provider: string; readonly model: string; readonly outcome: string }
+
+export type TestWorker = WorkerContext & {
+  readonly lines: readonly LogLine[]
+  readonly calls: readonly CountedCall[]
+}
+
+export function keyConfig(name: string, options: Partial<KeyConfig> = {}): KeyConfig {
+  return { name, value: new Secret(`sk-canary-${name}`), models: [], weight: 1, ...options }
+}
+
+export function providerConfig(
+  id: string,
+  options: Partial<Omit<ProviderConfig, 'network'>> & { readonly network?: Partial<NetworkConfig> } = {},
+): ProviderConfig {
+  return {
+    id,
+    keys: [keyConfig('key-1')],
+    concurrency: 10,
+    bufferSize: 10,
+    custom: undefined,
+    ...options,
+    network: {
+      baseUrl: undefined,
+      extraHeaders: {},
+      requestTimeoutMs: 60_000,
+      connectTimeoutMs: 5_000,
+      streamIdleTimeoutMs: 60_000,
+      streamTotalTimeoutMs: 60_000,
+      maxRetries: 0,
+      retryBackoffInitialMs: 1,
+      retryBackoffMaxMs: 1,
+      caCertPem: undefined,
+      insecureSkipVerify: false,
+      proxyUrl: undefined,
+      ...options.network,
+    },
+  }
+}
+
+function recordingLogger(lines: LogLine[]): Logger {
+  const write = (level: string) => (fields: object, message: string) => {
+    lines.push({ level, fields, message })
+  }
+  const logger: Logger = {
+    debug: write('debug'),
+    info: write('info'),
+    warn: write('warn'),
+    error: write('error'),
+    child: () => logger,
+  }
+  return logger
+}
+
+/** A worker's context with these providers, real transports, a fixed random, and metrics and logs to look at. */
+export function workerContext(
+  test: TestContext,
+  providers: readonly ProviderConfig[],
+  random = 0,
+): TestWorker {
+  const lines: LogLine[] = []
+  const calls: CountedCall[] = []
+  const setups = createProviderSetups({
+    providers: Object.fromEntries(providers.map((provider) => [provider.id, provider])),
+  } as Config)
+  test.after(async () => {
+    for (const { transport } of setups.values()) await transport.close()
+  })
+  return {
+    providers: setups,
+    logger: recordingLogger(lines),
+    metrics: {
+      requestFinished: () => {},
+      queueRejected: () => {},
+      queueWaited: () => {},
+      queueDepths: () => {},
+      upstreamFinished: ({ provider, model, outcome }) => calls.push({ provider, model, outcome }),
+      jobStalled: () => {},
+      outcomeUnknown: () => {},
+      scrape: async () => '',
+      contentType: 'text/plain',
+    },
+    random: () => random,
+    nowMs: () => 1_700_000_000_000,
+    monotonicMs: () => performance.now(),
+    lines,
+    calls,
+  }
+}
