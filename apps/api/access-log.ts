@@ -1,0 +1,62 @@
+import { errorKinds } from '#contract'
+import type { ApiContext } from './context.ts'
+import type { Exchange, ExchangeFacts } from './exchange.ts'
+
+/**
+ * Closes a request's books when its answer is out or its connection gone: one access line and the two request
+ * metrics. Never a body, never a credential.
+ */
+export function recordExchange(api: ApiContext, exchange: Exchange): void {
+  const { route, facts } = exchange
+  const durationMs = api.now() - exchange.startedAtMs
+  // For a stream that failed after its head: the status that its error would have had.
+  const status = facts.error?.status ?? facts.status ?? 500
+  api.metrics.requestFinished({
+    provider: facts.target?.provider,
+    model: facts.target?.model ?? (facts.requestedModel === undefined ? undefined : 'other'),
+    status,
+    surface: route.surface,
+    durationMs,
+  })
+  const level = facts.error === undefined ? 'info' : errorKinds[facts.error.kind].level
+  api.logger[level](
+    { ...requestFields(exchange), status, durationMs: round(durationMs), ...answerFields(facts) },
+    'request',
+  )
+}
+
+function requestFields({ requestId, callerRequestId, route, facts }: Exchange): object {
+  const model = facts.target?.model ?? facts.requestedModel
+  return {
+    requestId,
+    ...(callerRequestId !== requestId && { callerRequestId }),
+    surface: route.surface,
+    operation: route.operation,
+    ...(facts.target !== undefined && { provider: facts.target.provider }),
+    ...(model !== undefined && { model: printable(model) }),
+    ...(facts.stream && { stream: true }),
+  }
+}
+
+function answerFields({ queueMs, attempts, usage, stopReason, warnings, error }: ExchangeFacts): object {
+  return {
+    ...(queueMs !== undefined && { queueMs: round(queueMs) }),
+    ...(attempts.length > 0 && { attempts }),
+    ...(usage !== undefined && { usage: { input: usage.input, output: usage.output } }),
+    ...(stopReason !== undefined && { stopReason }),
+    ...(warnings.length > 0 && { warnings }),
+    ...(error !== undefined && { code: error.code }),
+    ...(error?.upstream !== undefined && { upstream: error.upstream }),
+    // What went wrong inside is told here and only here; errors of other kinds say all in their code.
+    ...(error?.cause !== undefined && { error: error.cause }),
+  }
+}
+
+/** A name that a caller made up, fit for a line: short, and without what a terminal would act on. */
+function printable(text: string): string {
+  return text.slice(0, 128).replace(/[\p{C}\p{Z}]/gu, '?')
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}

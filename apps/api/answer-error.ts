@@ -1,0 +1,37 @@
+import { type ChatWire, GatewayError } from '#contract'
+import { endAfterUpload } from './end-after-upload.ts'
+import type { Exchange } from './exchange.ts'
+import { answerHeaders, headerText, retryAfterSeconds } from './response-headers.ts'
+
+/** An error as bytes in the shape that the callers of `wire` parse. */
+export function errorBytes(
+  wire: ChatWire,
+  error: GatewayError,
+  requestId: string,
+): { readonly status: number; readonly bytes: Buffer } {
+  const answer = wire.encodeError(error, requestId)
+  return { status: answer.status, bytes: Buffer.from(JSON.stringify(answer.body)) }
+}
+
+/**
+ * Answers a request whose head has not gone out with an error in its caller's shape. A caller that has left gets
+ * nothing.
+ */
+export function answerError(exchange: Exchange, thrown: unknown): void {
+  const { request, response, facts } = exchange
+  const error = GatewayError.from(exchange.aborted ?? thrown)
+  facts.error = error
+  if (response.destroyed) return
+  const { status, bytes } = errorBytes(exchange.route.wire, error, exchange.callerRequestId)
+  facts.status = status
+  const headers = answerHeaders(exchange, {
+    'content-type': 'application/json',
+    ...(error.upstream?.requestId !== undefined && { 'request-id': headerText(error.upstream.requestId) }),
+  })
+  headers['content-length'] = String(bytes.length)
+  const retryAfter = retryAfterSeconds(error)
+  if (retryAfter !== undefined) headers['retry-after'] = retryAfter
+  if (!request.complete || error.code === 'draining') headers['connection'] = 'close'
+  response.writeHead(status, headers)
+  endAfterUpload(request, response, bytes)
+}

@@ -1,0 +1,48 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ChatWire, errorKinds, type GatewayError } from '#contract'
+import { errorBytes } from './answer-error.ts'
+import type { ApiContext } from './context.ts'
+import { endAfterUpload } from './end-after-upload.ts'
+import { type Shape, shapeOf, unrouted } from './routes/unrouted.ts'
+
+/** Answers a request that met no route or that the framework refused, in the shape that the callers of its path parse, and logs it. */
+export function answerUnrouted(
+  api: ApiContext,
+  options: {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+    readonly baseHeaders: Readonly<Record<string, string>>
+    /** The paths that POST is served at. */
+    readonly served: ReadonlySet<string>
+    readonly wires: Readonly<Record<Shape, ChatWire>>
+    /** Absent = it met no route. */
+    readonly error?: GatewayError | undefined
+  },
+): void {
+  const { request, response } = options
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  const method = request.method ?? 'GET'
+  const error = options.error ?? unrouted(method, path, options.served)
+  const requestId = api.newId()
+  const { status, bytes } = errorBytes(options.wires[shapeOf(path)], error, requestId)
+  response.writeHead(status, {
+    ...options.baseHeaders,
+    'content-type': 'application/json',
+    'content-length': bytes.length,
+    'x-request-id': requestId,
+    ...(status === 405 && { allow: 'POST' }),
+    ...(!request.complete && { connection: 'close' }),
+  })
+  endAfterUpload(request, response, bytes)
+  api.logger[errorKinds[error.kind].level](
+    {
+      requestId,
+      method,
+      path: path.slice(0, 128).replace(/[^!-~]/g, '?'),
+      status,
+      code: error.code,
+      ...(error.cause !== undefined && { error: error.cause }),
+    },
+    'request',
+  )
+}

@@ -1,0 +1,141 @@
+import { once } from 'node:events'
+import type { Exchange } from './exchange.ts'
+import { answerHeaders } from './response-headers.ts'
+
+/** How much of a body that is no stream is held back, so that it goes out whole or becomes a clean error. */
+const maxHeldBytes = 262_144
+
+/**
+ * One answer on its way out.
+ *
+ *   empty   → head()  → held      nothing is written yet
+ *   held    → chunk() → held      a whole body gathers, up to 256 KiB
+ *   held    → chunk() → started   above that
+ *   held    → flush() → started   a stream starts at the end of the batch that brought its head
+ *   held    → end()   → ended     one write, with its length
+ *   started → chunk() → started
+ *   started → end()   → ended
+ */
+export type AnswerWriter = {
+  /** True when the head has gone out: then an error has no status any more. */
+  readonly started: boolean
+  /** True for server-sent events. */
+  readonly streaming: boolean
+  head(status: number, headers: Readonly<Record<string, string>>): void
+  chunk(bytes: Uint8Array): void
+  /** Sends what must not wait for more. */
+  flush(): void
+  end(): void
+  /** Ends a stream with events, on a line of their own even if the stream was cut inside an event. */
+  endWithEvents(events: Uint8Array): void
+  /**
+   * Resolves when the caller's socket takes more, or the exchange is over. A socket that stays full for `clientStallMs`
+   * is cut.
+   */
+  writable(): Promise<void>
+}
+
+export function createAnswerWriter(
+  exchange: Exchange,
+  options: { readonly clientStallMs: number },
+): AnswerWriter {
+  const { response } = exchange
+  let status = 0
+  let vendorHeaders: Readonly<Record<string, string>> | undefined
+  let streaming = false
+  let held: Uint8Array[] = []
+  let heldBytes = 0
+  let started = false
+  let full = false
+  let tail: Uint8Array | undefined
+
+  const writeHead = (length: number | undefined) => {
+    const headers = answerHeaders(exchange, vendorHeaders ?? {})
+    if (length !== undefined) headers['content-length'] = String(length)
+    if (streaming) {
+      headers['cache-control'] ??= 'no-cache'
+      // nginx gathers an answer before it passes it on, unless told not to.
+      headers['x-accel-buffering'] = 'no'
+    }
+    // A vendor's own refusal may lack the header that the contract promises with these.
+    if (status === 429 || status === 503) headers['retry-after'] ??= '1'
+    started = true
+    exchange.facts.status = status
+    response.writeHead(status, headers)
+  }
+  const writeHeld = () => {
+    for (const bytes of held) full = !response.write(bytes)
+    held = []
+  }
+  return {
+    get started() {
+      return started
+    },
+    get streaming() {
+      return streaming
+    },
+    head(answerStatus, headers) {
+      status = answerStatus
+      vendorHeaders = headers
+      streaming = headers['content-type']?.startsWith('text/event-stream') ?? false
+    },
+    chunk(bytes) {
+      if (bytes.byteLength === 0) return
+      tail = bytes
+      if (started) {
+        full = !response.write(bytes)
+        return
+      }
+      held.push(bytes)
+      heldBytes += bytes.byteLength
+    },
+    flush() {
+      if (started || vendorHeaders === undefined) return
+      if (!streaming && heldBytes <= maxHeldBytes) return
+      writeHead(undefined)
+      writeHeld()
+      response.flushHeaders()
+    },
+    end() {
+      if (started) {
+        response.end()
+        return
+      }
+      const [only] = held
+      const body = only !== undefined && held.length === 1 ? only : Buffer.concat(held, heldBytes)
+      writeHead(body.byteLength)
+      response.end(body)
+    },
+    endWithEvents(events) {
+      if (tail !== undefined && !endsEvent(tail)) response.write('\n\n')
+      response.end(events)
+    },
+    async writable() {
+      if (!full) return
+      full = false
+      await roomOrOver(exchange, options.clientStallMs)
+    },
+  }
+}
+
+/** Server-sent events end with an empty line. */
+function endsEvent(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.subarray(-4)).toString('latin1')
+  return text.endsWith('\n\n') || text.endsWith('\r\n\r\n') || text.endsWith('\r\r')
+}
+
+async function roomOrOver(exchange: Exchange, stallMs: number): Promise<void> {
+  const { response } = exchange
+  if (exchange.aborted !== undefined || response.closed || !response.writableNeedDrain) return
+  const waiting = new AbortController()
+  const timer = setTimeout(() => response.destroy(), stallMs)
+  try {
+    await Promise.race([
+      once(response, 'drain', { signal: waiting.signal }),
+      once(response, 'close', { signal: waiting.signal }),
+    ])
+  } finally {
+    clearTimeout(timer)
+    waiting.abort()
+  }
+}

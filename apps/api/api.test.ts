@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { GatewayError } from '#contract'
+import {
+  chatRequest,
+  chunk,
+  end,
+  head,
+  messagesRequest,
+  startApi,
+  type TestApi,
+  target,
+} from './testing/start-api.ts'
+
+let api: TestApi
+before(async () => {
+  api = await startApi({
+    file: {
+      server: { forward_headers: ['x-organization'] },
+      fallbacks: { 'gpt-4o': ['anthropic/claude-3-sonnet-20240229'] },
+    },
+  })
+})
+after(() => api.close())
+
+const answer = '{"id":"chatcmpl-1","n":1.0}'
+
+async function roundTrip(path: string, body: unknown, headers: Record<string, string> = {}) {
+  const response = api.post(path, body, headers)
+  const job = await api.broker.nextJob()
+  job.send(head(), chunk(answer), end())
+  return { job, response: await response }
+}
+
+test('every path of the surfaces submits its wire, surface and operation', async () => {
+  const table = [
+    ['/openai/v1/chat/completions', 'openai', 'openai-chat', chatRequest],
+    ['/openai/chat/completions', 'openai', 'openai-chat', chatRequest],
+    ['/v1/chat/completions', 'root', 'openai-chat', chatRequest],
+    ['/anthropic/v1/messages?beta=true', 'anthropic', 'anthropic-messages', messagesRequest],
+    ['/anthropic/messages', 'anthropic', 'anthropic-messages', messagesRequest],
+    ['/v1/messages', 'root', 'anthropic-messages', messagesRequest],
+  ] as const
+  for (const [path, surface, wire, body] of table) {
+    const { job, response } = await roundTrip(path, body)
+    const { header } = job.submission
+    assert.equal(response.status, 200, path)
+    assert.deepEqual(
+      [header.surface, header.wire, header.operation, header.hop],
+      [surface, wire, 'chat', 0],
+      path,
+    )
+    assert.equal(header.bodyKind, 'wire', path)
+    assert.deepEqual(Buffer.from(job.submission.body).toString(), JSON.stringify(body), path)
+  }
+})
+
+test('a unary answer is the bytes that came, whole, with our facts in headers', async () => {
+  const { response, job } = await roundTrip('/v1/chat/completions', chatRequest, { 'x-request-id': 'mine-1' })
+  assert.equal(await response.text(), answer)
+  assert.equal(response.headers.get('content-length'), String(answer.length))
+  assert.equal(response.headers.get('content-type'), 'application/json')
+  assert.equal(response.headers.get('x-request-id'), 'mine-1')
+  assert.equal(response.headers.get('x-bifrost-provider'), 'openai')
+  assert.equal(response.headers.get('x-bifrost-model'), 'gpt-4o-mini')
+  assert.equal(response.headers.get('x-bifrost-attempts'), 'openai/gpt-4o-mini=200')
+  assert.equal(response.headers.get('x-bifrost-queue-ms'), '1')
+  assert.equal(response.headers.get('x-bifrost-warnings'), null)
+  assert.equal(job.submission.header.callerRequestId, 'mine-1')
+  assert.match(job.submission.header.requestId, /^[0-9a-f]{32}$/)
+})
+
+test('the limits, timeouts and lanes of the submission come from the configuration and the headers', async () => {
+  const plain = (await roundTrip('/v1/chat/completions', chatRequest)).job.submission
+  assert.deepEqual(plain.limits, { concurrency: 1000, bufferSize: 5000 })
+  assert.equal(plain.timeoutMs, 600_000)
+  assert.equal(plain.header.streamTotalMs, 3_600_000)
+  assert.equal(plain.header.priority, 'normal')
+  assert.equal(plain.header.tenant, 'anonymous')
+  const asked = (
+    await roundTrip('/v1/chat/completions', chatRequest, {
+      'x-bifrost-timeout-ms': '1500',
+      'x-bifrost-priority': 'low',
+      authorization: 'Bearer sk-CANARY-client',
+    })
+  ).job.submission
+  assert.equal(asked.timeoutMs, 1_500)
+  assert.equal(asked.header.priority, 'low')
+  assert.match(asked.header.tenant, /^[0-9a-f]{32}$/)
+  assert.equal(JSON.stringify(asked.header).includes('CANARY'), false)
+})
+
+test('only the headers of the contract and the configured ones go up', async () => {
+  const { job } = await roundTrip('/anthropic/v1/messages', messagesRequest, {
+    'x-api-key': 'sk-CANARY-client',
+    'anthropic-version': '2023-06-01',
+    'anthropic-beta': 'tools-2024',
+    'x-organization': 'acme',
+    'x-environment': 'test',
+    cookie: 'a=b',
+  })
+  assert.deepEqual(job.submission.header.forwardHeaders, {
+    'anthropic-version': '2023-06-01',
+    'anthropic-beta': 'tools-2024',
+    'x-organization': 'acme',
+  })
+})
+
+test('a crossing target gets the canonical request', async () => {
+  const body = { ...chatRequest, model: 'anthropic/claude-3-sonnet-20240229', max_tokens: 10 }
+  const { job } = await roundTrip('/v1/chat/completions', body)
+  const { header } = job.submission
+  assert.equal(header.bodyKind, 'canonical')
+  assert.deepEqual(header.plan, [{ provider: 'anthropic', model: 'claude-3-sonnet-20240229' }])
+  const canonical = JSON.parse(Buffer.from(job.submission.body).toString()) as {
+    messages: { role: string }[]
+  }
+  assert.equal(canonical.messages[0]?.role, 'user')
+})
+
+test('an alias and a model that another provider lists are resolved', async () => {
+  const alias = await roundTrip('/anthropic/v1/messages', { ...messagesRequest, model: 'fast' })
+  assert.deepEqual(alias.job.submission.header.plan, [{ provider: 'openai', model: 'gpt-4o-mini' }])
+  const listed = await roundTrip('/v1/chat/completions', {
+    ...chatRequest,
+    model: 'claude-3-sonnet-20240229',
+  })
+  assert.equal(listed.job.submission.header.plan[0]?.provider, 'anthropic')
+})
+
+test('fallbacks, however asked for, are named as not implemented', async () => {
+  const byBody = await roundTrip('/v1/chat/completions', { ...chatRequest, fallbacks: ['anthropic/x'] })
+  const byHeader = await roundTrip('/v1/chat/completions', chatRequest, {
+    'x-bifrost-fallbacks': 'anthropic/x',
+  })
+  const byConfig = await roundTrip('/v1/chat/completions', { ...chatRequest, model: 'gpt-4o' })
+  for (const { response } of [byBody, byHeader, byConfig]) {
+    assert.equal(response.headers.get('x-bifrost-warnings'), 'not_implemented:fallbacks')
+  }
+})
+
+test('the vendor’s headers come down, ours win, request-id is never missing for Anthropic callers', async () => {
+  const pending = api.post('/anthropic/v1/messages', messagesRequest, { 'x-request-id': 'mine-2' })
+  const job = await api.broker.nextJob()
+  const headers = {
+    'content-type': 'application/json',
+    'x-request-id': 'vendor',
+    'anthropic-ratelimit-requests-remaining': '7',
+    'set-cookie': 'a=b',
+    connection: 'close',
+  }
+  const warnings = [{ code: 'unsupported' as const, path: 'seed' }]
+  job.send(head({ headers, warnings }), chunk('{}'), end())
+  const response = await pending
+  assert.equal(response.headers.get('x-request-id'), 'mine-2')
+  assert.equal(response.headers.get('request-id'), 'mine-2')
+  assert.equal(response.headers.get('anthropic-ratelimit-requests-remaining'), '7')
+  assert.equal(response.headers.get('set-cookie'), null)
+  assert.equal(response.headers.get('connection'), 'keep-alive')
+  assert.equal(response.headers.get('x-bifrost-warnings'), 'unsupported:seed')
+})
+
+test('a request id that is no sane token is replaced by ours', async () => {
+  for (const id of ['with space', 'x'.repeat(129), '{"a":1}']) {
+    const { response } = await roundTrip('/v1/chat/completions', chatRequest, { 'x-request-id': id })
+    assert.match(response.headers.get('x-request-id') ?? '', /^[0-9a-f]{32}$/, id)
+  }
+})
+
+test('a refusal of the broker is the caller’s error, with retry-after', async () => {
+  api.broker.failWith(
+    new GatewayError({ kind: 'queue-full', code: 'queue_full', message: 'full', retryAfterMs: 1_200 }),
+  )
+  const full = await api.post('/v1/chat/completions', chatRequest)
+  api.broker.failWith(new GatewayError({ kind: 'unavailable', code: 'store_unavailable', message: 'away' }))
+  const away = await api.post('/anthropic/v1/messages', messagesRequest)
+  api.broker.failWith(undefined)
+  assert.equal(full.status, 429)
+  assert.equal(full.headers.get('retry-after'), '2')
+  assert.equal(((await full.json()) as { error: { code: string } }).error.code, 'queue_full')
+  assert.equal(away.status, 503)
+  assert.equal(away.headers.get('retry-after'), '1')
+  assert.equal(((await away.json()) as { type: string }).type, 'error')
+})
+
+test('what the gateway itself breaks on is a 500 that shows nothing of it, and a log line that does', async () => {
+  api.broker.failWith(new Error('inner detail') as GatewayError)
+  const response = await api.post('/v1/chat/completions', chatRequest)
+  api.broker.failWith(undefined)
+  assert.equal(response.status, 500)
+  assert.equal((await response.text()).includes('inner detail'), false)
+  const line = api.access().at(-1)
+  assert.equal(line?.['level'], 'error')
+  assert.deepEqual(line?.['error'], { type: 'Error', message: 'inner detail' })
+})
+
+test('one access line per request, without body or credential', async () => {
+  const before = api.access().length
+  await roundTrip('/v1/chat/completions', chatRequest, {
+    authorization: 'Bearer sk-CANARY-client',
+    'x-request-id': 'mine-3',
+  })
+  const lines = api.access().slice(before)
+  assert.equal(lines.length, 1)
+  const { time: _time, durationMs, requestId, ...line } = lines[0] ?? {}
+  assert.equal(typeof durationMs, 'number')
+  assert.match(String(requestId), /^[0-9a-f]{32}$/)
+  assert.deepEqual(line, {
+    level: 'info',
+    callerRequestId: 'mine-3',
+    surface: 'root',
+    operation: 'chat',
+    provider: 'openai',
+    model: 'gpt-4o-mini',
+    status: 200,
+    queueMs: 1.4,
+    attempts: [{ ...target, outcome: '200' }],
+    usage: { input: { total: 5 }, output: { total: 2 } },
+    stopReason: 'stop',
+    msg: 'request',
+  })
+  assert.equal(/CANARY|private prompt/.test(api.lines.join('')), false)
+})
+
+test('/metrics shows requests and depths, and survives a store that is away', async () => {
+  const text = await (await fetch(`${api.url}/metrics`)).text()
+  assert.match(
+    text,
+    /bifrost_requests_total\{provider="openai",model="gpt-4o-mini",status="200",surface="root"\} \d+/,
+  )
+  assert.match(text, /bifrost_queue_depth\{provider="anthropic",state="waiting"\} 3/)
+  api.broker.failWith(new GatewayError({ kind: 'unavailable', code: 'store_unavailable', message: 'away' }))
+  const away = await fetch(`${api.url}/metrics`)
+  api.broker.failWith(undefined)
+  assert.equal(away.status, 200)
+  assert.match(away.headers.get('content-type') ?? '', /^text\/plain; version=0.0.4/)
+  assert.equal((await away.text()).includes('bifrost_queue_depth{'), false)
+})
+
+test('/health is always 200, /ready follows the broker', async () => {
+  const health = await fetch(`${api.url}/health`)
+  assert.deepEqual([health.status, await health.json()], [200, { status: 'ok' }])
+  assert.equal((await fetch(`${api.url}/ready`)).status, 200)
+  api.broker.setReady(false)
+  const away = await fetch(`${api.url}/ready`)
+  api.broker.setReady(true)
+  assert.deepEqual(
+    [away.status, await away.json()],
+    [503, { status: 'unavailable', reason: 'store_unavailable' }],
+  )
+  assert.equal((await fetch(`${api.url}/health`, { method: 'HEAD' })).status, 200)
+})

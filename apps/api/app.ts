@@ -1,0 +1,164 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import cors from '@fastify/cors'
+import { type FastifyInstance, type FastifyReply, fastify, type RouteOptions } from 'fastify'
+import { type ChatWire, GatewayError } from '#contract'
+import { answerUnrouted } from './answer-unrouted.ts'
+import type { ApiContext, InferenceRoute } from './context.ts'
+import { handleInference } from './handle-inference.ts'
+import { registerHealth } from './routes/health.ts'
+import { registerMetrics } from './routes/metrics.ts'
+import type { Shape } from './routes/unrouted.ts'
+
+/** Who may call a route. There is no default: a route without one keeps the process from starting. */
+export type AuthClass =
+  /** Anyone. */
+  | 'public'
+  /** Whoever may use the surfaces. */
+  | 'client'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    auth?: AuthClass
+  }
+}
+
+const bodyTimeoutMs = 15_000
+const headersTimeoutMs = 10_000
+/** Above the idle time of the usual load balancers, so that they close first and never write into a closed socket. */
+const keepAliveTimeoutMs = 72_000
+const maxHeaderBytes = 16_384
+
+/** Builds the HTTP application: limits, default deny, CORS, routes. */
+export async function buildApp(
+  api: ApiContext,
+  options: {
+    readonly routes: readonly InferenceRoute[]
+    readonly wires: Readonly<Record<Shape, ChatWire>>
+  },
+): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    requestTimeout: bodyTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    trustProxy: false,
+    routerOptions: { maxParamLength: 512 },
+    http: {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: headersTimeoutMs,
+      connectionsCheckingInterval: 1_000,
+    },
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
+  })
+  const served = new Set(options.routes.map((route) => route.path))
+  const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
+    reply.hijack()
+    answerUnrouted(api, {
+      request,
+      response: reply.raw,
+      error,
+      baseHeaders: plainHeaders(reply),
+      served,
+      wires: options.wires,
+    })
+  }
+  app.addHook('onRoute', requireAuthClass)
+  // Bodies are read by the handlers themselves: as bytes, with our limit and our errors.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  if (api.config.server.allowedOrigins.length > 0) await registerCors(app, api)
+  registerHealth(app, api)
+  registerMetrics(app, api)
+  for (const route of options.routes) registerInference(app, api, route)
+  app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
+  app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
+  await app.ready()
+  return app
+}
+
+function registerInference(app: FastifyInstance, api: ApiContext, route: InferenceRoute): void {
+  app.post(route.path, { config: { auth: 'client' } }, (request, reply) => {
+    reply.hijack()
+    void handleInference(api, route, {
+      request: request.raw,
+      response: reply.raw,
+      baseHeaders: plainHeaders(reply),
+    })
+  })
+}
+
+/** The default deny: every route says who may call it, or the process does not start. */
+export function requireAuthClass(route: RouteOptions): void {
+  // The answer to preflights, which @fastify/cors registers itself and which carries nothing.
+  const isPreflight = route.method === 'OPTIONS' && route.url === '*'
+  if (route.config?.auth === undefined && !isPreflight) {
+    throw new Error(`The route ${String(route.method)} ${route.url} declares no auth class (config.auth).`)
+  }
+}
+
+async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void> {
+  const { allowedOrigins } = api.config.server
+  await app.register(cors, {
+    origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
+    methods: ['GET', 'HEAD', 'POST'],
+    // Not listed: whatever a preflight asks for is allowed (x-stainless-*, anthropic-*, authorization, …).
+    exposedHeaders: [
+      'x-request-id',
+      'request-id',
+      'retry-after',
+      'x-bifrost-provider',
+      'x-bifrost-model',
+      'x-bifrost-attempts',
+      'x-bifrost-queue-ms',
+      'x-bifrost-warnings',
+    ],
+    maxAge: 600,
+    strictPreflight: false,
+  })
+}
+
+/** What the framework itself refuses (a malformed content-type or URL) or a handler throws, in our terms. */
+function refusal(error: unknown): GatewayError {
+  const status = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : 500
+  if (status === 415) {
+    return new GatewayError({
+      kind: 'unsupported-media-type',
+      code: 'unsupported_media_type',
+      message: 'The content-type header is malformed; send application/json.',
+    })
+  }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new GatewayError({
+      kind: 'invalid-request',
+      code: 'bad_request',
+      message: 'The request line or a header is malformed.',
+    })
+  }
+  return GatewayError.from(error)
+}
+
+/** What plugins (CORS) have put on the answer, for answers that are written past the framework. */
+function plainHeaders(reply: FastifyReply): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) headers[name] = String(value)
+  }
+  return headers
+}
+
+/** Requests that the HTTP parser gives up: no route, so no shape; a status and a closed connection. */
+function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const status =
+    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+      ? '408 Request Timeout'
+      : error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request'
+  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  socket.destroySoon()
+}

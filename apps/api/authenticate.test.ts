@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Config } from '#config'
+import { Secret } from '#contract'
+import { clientKey, createTenantDigest } from './authenticate.ts'
+
+function configWith(...keys: readonly string[]): Config {
+  const provider = {
+    keys: keys.map((key, index) => ({ name: `key-${index}`, value: new Secret(key), models: [], weight: 1 })),
+  }
+  return { providers: { openai: provider } } as unknown as Config
+}
+
+test('the key is found wherever an SDK puts it', () => {
+  assert.equal(clientKey({ authorization: 'Bearer abc' }), 'abc')
+  assert.equal(clientKey({ authorization: 'bearer abc' }), 'abc')
+  assert.equal(clientKey({ 'x-api-key': 'abc' }), 'abc')
+  assert.equal(clientKey({ 'api-key': 'abc' }), 'abc')
+  assert.equal(clientKey({ 'x-goog-api-key': 'abc' }), 'abc')
+  assert.equal(clientKey({ authorization: 'Basic abc' }), undefined)
+  assert.equal(clientKey({}), undefined)
+})
+
+test('pods with one configuration agree on a tenant; nothing of the key is in it', () => {
+  const first = createTenantDigest(configWith('provider-secret'))
+  const second = createTenantDigest(configWith('provider-secret'))
+  assert.equal(first('client-key'), second('client-key'))
+  assert.equal(first('client-key'), first('client-key'))
+  assert.match(first('client-key'), /^[0-9a-f]{32}$/)
+  assert.notEqual(first('client-key'), first('other-key'))
+  assert.notEqual(first('client-key'), createTenantDigest(configWith('another-secret'))('client-key'))
+  assert.equal(first(undefined), 'anonymous')
+})
+
+test('what is remembered is bounded and its loss changes nothing', () => {
+  const digest = createTenantDigest(configWith())
+  const before = digest('first')
+  for (let index = 0; index < 2_500; index++) digest(`key-${index}`)
+  assert.equal(digest('first'), before)
+})

@@ -1,0 +1,52 @@
+import { createHash, createHmac } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Config } from '#config'
+
+/** The tenant of a request without a key. */
+export const anonymous = 'anonymous'
+
+const maxRemembered = 1_000
+
+/**
+ * The key that a client sent, in any of the ways that the SDKs send one. Every key is accepted for now; none is sent
+ * upstream.
+ */
+export function clientKey(headers: IncomingHttpHeaders): string | undefined {
+  const authorization = headers.authorization
+  if (authorization !== undefined) {
+    const bearer = /^bearer +(\S+)$/i.exec(authorization)?.[1]
+    if (bearer !== undefined) return bearer
+  }
+  for (const name of ['x-api-key', 'api-key', 'x-goog-api-key']) {
+    const value = headers[name]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return undefined
+}
+
+/**
+ * Digests client keys to tenant ids: HMAC-SHA256, 32 hex digits.
+ *
+ * The salt must be the same on all pods, or one client would be several tenants, and must not stand in Redis, or who
+ * reads jobs there could try keys against the digests. So it is derived from what exactly the pods share: the
+ * configured provider keys, by a one-way hash. Changing a provider key gives every client a new id, which only matters
+ * to what is in flight. Without any provider key (a keyless setup) the salt is a constant.
+ */
+export function createTenantDigest(config: Config): (key: string | undefined) => string {
+  const salt = createHash('sha256').update('bifrost tenant 1')
+  for (const id of Object.keys(config.providers).sort()) {
+    for (const key of config.providers[id]?.keys ?? []) salt.update(`\0${id}\0${key.value.reveal()}`)
+  }
+  const secret = salt.digest()
+  const remembered = new Map<string, string>()
+  return (key) => {
+    if (key === undefined) return anonymous
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const digest = createHmac('sha256', secret).update(key).digest('hex').slice(0, 32)
+    // Forgetting all at once is enough to bound it; the digest of a busy client is back with its next request.
+    if (remembered.size >= maxRemembered) remembered.clear()
+    remembered.set(key, digest)
+    return digest
+  }
+}

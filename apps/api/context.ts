@@ -1,0 +1,36 @@
+import type { Config } from '#config'
+import type { ChatWire, Operation, ProviderId, SurfaceId } from '#contract'
+import type { Logger, Metrics } from '#observability'
+import type { Broker } from '#queue'
+import type { InFlight } from './in-flight.ts'
+import type { Planner } from './plan.ts'
+
+/** One row of a surface's path table. */
+export type InferenceRoute = {
+  readonly path: string
+  readonly surface: SurfaceId
+  readonly wire: ChatWire
+  readonly operation: Operation
+  /** Whose models a name without a provider means. */
+  readonly ownProvider: ProviderId
+}
+
+/** What every request of a process shares. */
+export type ApiContext = {
+  readonly config: Config
+  readonly broker: Broker
+  readonly logger: Logger
+  readonly metrics: Metrics
+  readonly inFlight: InFlight
+  /** Monotonic milliseconds. */
+  readonly now: () => number
+  readonly plan: Planner
+  /** 128 random bits as hex. */
+  readonly newId: () => string
+  /** Client's key → digest. */
+  readonly tenantOf: (key: string | undefined) => string
+  /** Request headers that go up, lower case. */
+  readonly forwardHeaders: readonly string[]
+  /** How long a caller may leave its socket full before its answer is given up. */
+  readonly clientStallMs: number
+}

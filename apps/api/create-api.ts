@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import type { Config } from '#config'
+import type { ChatWire, WireId } from '#contract'
+import type { Logger, Metrics } from '#observability'
+import type { Broker } from '#queue'
+import { wireOf } from '#translate'
+import { buildApp } from './app.ts'
+import { createTenantDigest } from './authenticate.ts'
+import type { ApiContext } from './context.ts'
+import { draining } from './exchange.ts'
+import { createInFlight } from './in-flight.ts'
+import { createPlanner } from './plan.ts'
+import { forwardedHeaderNames } from './request-options.ts'
+import { anthropicRoutes } from './routes/anthropic.ts'
+import { openaiRoutes } from './routes/openai.ts'
+
+export type ApiOptions = {
+  readonly config: Config
+  /** Belongs to the caller, who closes it after `drain`. */
+  readonly broker: Broker
+  readonly logger: Logger
+  readonly metrics: Metrics
+  /** Monotonic milliseconds. */
+  readonly now?: () => number
+  /** In [0, 1), for weighted aliases. */
+  readonly random?: () => number
+  /** 128 random bits as hex. */
+  readonly newId?: () => string
+  /** How long a caller may leave its socket full before its answer is given up. */
+  readonly clientStallMs?: number
+}
+
+export type Api = {
+  /** Rejects with the system's error (`EADDRINUSE`, `EACCES`) when the address cannot be taken. Port 0 = any. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{
+    readonly url: string
+    readonly port: number
+  }>
+  /**
+   * Readiness and new requests answer 503 from now on; those in hand get `server.drain_timeout` to end, then end with
+   * an error (in a stream: an error event). Resolves when the listener is closed. May be called more than once.
+   */
+  drain(): Promise<void>
+}
+
+const defaultClientStallMs = 30_000
+/** What an error answer may still need to get out before its connection is cut. */
+const lastWordMs = 2_000
+
+/**
+ *   serving  → drain() → draining   the listener stays open so that callers get a 503 and not a refused connection
+ *   draining → all requests ended, or the drain timeout and then the last word → closed
+ */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { config, broker, logger, metrics } = options
+  const api: ApiContext = {
+    config,
+    broker,
+    logger,
+    metrics,
+    inFlight: createInFlight(),
+    now: options.now ?? (() => performance.now()),
+    plan: createPlanner(config, options.random ?? Math.random),
+    newId: options.newId ?? createIds(),
+    tenantOf: createTenantDigest(config),
+    forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),
+    clientStallMs: options.clientStallMs ?? defaultClientStallMs,
+  }
+  const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
+  const app = await buildApp(api, {
+    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    wires,
+  })
+  let drained: Promise<void> | undefined
+  const drain = async () => {
+    api.inFlight.stopAccepting()
+    if (!(await endsWithin(api.inFlight.whenEmpty(), config.server.drainTimeoutMs))) {
+      logger.warn({ inFlight: api.inFlight.size }, 'drain timeout: ending the requests in hand')
+      api.inFlight.abortAll(draining())
+      await endsWithin(api.inFlight.whenEmpty(), lastWordMs)
+    }
+    const closed = app.close()
+    // What is left are idle connections and requests that have not sent their head yet.
+    app.server.closeAllConnections()
+    await closed
+  }
+  return {
+    async listen(address) {
+      await app.listen({ ...address })
+      const bound = app.server.address() as AddressInfo
+      const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
+      return { url: `http://${host}:${bound.port}`, port: bound.port }
+    },
+    drain: () => {
+      drained ??= drain()
+      return drained
+    },
+  }
+}
+
+function builtIn(id: WireId): ChatWire {
+  const wire = wireOf(id)
+  if (wire === undefined) throw new Error(`the wire ${id} is not in this build`)
+  return wire
+}
+
+/** Random bytes are drawn 256 ids at a time: one system call for all. */
+function createIds(): () => string {
+  const idBytes = 16
+  let pool = Buffer.alloc(0)
+  let offset = 0
+  return () => {
+    if (offset >= pool.length) {
+      pool = randomBytes(idBytes * 256)
+      offset = 0
+    }
+    offset += idBytes
+    return pool.toString('hex', offset - idBytes, offset)
+  }
+}
+
+async function endsWithin(work: Promise<void>, limitMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), limitMs)
+  })
+  try {
+    return await Promise.race([work.then(() => true), limit])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Attempt, GatewayError, type Target, type Usage, type Warning } from '#contract'
+import type { InferenceRoute } from './context.ts'
+
+/**
+ * One request and its answer: the two sockets' ends, and the facts that the access line and the headers tell.
+ *
+ *   open    → abort(error) → aborted   the first reason stands; whoever waits is woken
+ *   open    → closed                   the answer is out, or the connection is gone
+ *   aborted → closed
+ */
+export type Exchange = {
+  readonly route: InferenceRoute
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Headers that stand on every answer (CORS). */
+  readonly baseHeaders: Readonly<Record<string, string>>
+  /** Ours. */
+  readonly requestId: string
+  /** What the caller is told. */
+  readonly callerRequestId: string
+  readonly startedAtMs: number
+  readonly facts: ExchangeFacts
+  /** Why the exchange was given up: the caller left, or the pod is shutting down. */
+  readonly aborted: GatewayError | undefined
+  abort(error: GatewayError): void
+  /** The connection shall not be used for another request after this one. */
+  closeAfterAnswer(): void
+  /** Called once, at once if it was aborted before. The last one given is the one that is called. */
+  onAbort(listener: () => void): void
+}
+
+/** Filled in on the way. */
+export type ExchangeFacts = {
+  /** The model as the caller named it. */
+  requestedModel?: string
+  target?: Target
+  stream?: boolean
+  /** Of the answer; absent = none went out. */
+  status?: number
+  error?: GatewayError
+  attempts: readonly Attempt[]
+  queueMs?: number
+  usage?: Usage
+  stopReason?: string
+  warnings: readonly Warning[]
+}
+
+/** A client's own request id is taken over when it is short and holds nothing that needs escaping anywhere. */
+const saneRequestId = /^[A-Za-z0-9._:+/=@~-]{1,128}$/
+
+export function createExchange(options: {
+  readonly route: InferenceRoute
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly baseHeaders: Readonly<Record<string, string>>
+  readonly requestId: string
+  readonly startedAtMs: number
+}): Exchange {
+  const { request, requestId } = options
+  const claimed = request.headers['x-request-id']
+  let aborted: GatewayError | undefined
+  let listener: (() => void) | undefined
+  return {
+    ...options,
+    callerRequestId: typeof claimed === 'string' && saneRequestId.test(claimed) ? claimed : requestId,
+    facts: { attempts: [], warnings: [] },
+    get aborted() {
+      return aborted
+    },
+    abort(error) {
+      if (aborted !== undefined) return
+      aborted = error
+      listener?.()
+    },
+    closeAfterAnswer() {
+      options.response.shouldKeepAlive = false
+    },
+    onAbort(next) {
+      listener = next
+      if (aborted !== undefined) next()
+    },
+  }
+}
+
+/** Adds warnings that are not there yet. */
+export function addWarnings(facts: ExchangeFacts, warnings: readonly Warning[]): void {
+  const fresh = warnings.filter(
+    (warning) => !facts.warnings.some((known) => known.code === warning.code && known.path === warning.path),
+  )
+  if (fresh.length > 0) facts.warnings = [...facts.warnings, ...fresh]
+}
+
+export function clientGone(): GatewayError {
+  return new GatewayError({
+    kind: 'cancelled',
+    code: 'client_gone',
+    message: 'The caller closed the connection before the answer was whole.',
+  })
+}
+
+export function draining(): GatewayError {
+  return new GatewayError({
+    kind: 'unavailable',
+    code: 'draining',
+    message: 'This gateway process is shutting down. Try again: another one will answer.',
+    retryAfterMs: 1_000,
+  })
+}

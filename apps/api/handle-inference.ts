@@ -1,0 +1,129 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { GatewayError, type JsonObject, type Peek } from '#contract'
+import type { Reply } from '#queue'
+import { recordExchange } from './access-log.ts'
+import { answerError } from './answer-error.ts'
+import { clientKey } from './authenticate.ts'
+import type { ApiContext, InferenceRoute } from './context.ts'
+import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
+import { parseBody } from './parse-body.ts'
+import type { Plan } from './plan.ts'
+import { readBody } from './read-body.ts'
+import { relay } from './relay.ts'
+import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
+
+/**
+ * The walk of one request: body → parse → peek → authenticate → plan → decode where the target crosses → submit →
+ * relay. Whatever throws before the answer has begun becomes an error answer in the caller's shape. Never rejects.
+ */
+export async function handleInference(
+  api: ApiContext,
+  route: InferenceRoute,
+  http: {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+    readonly baseHeaders: Readonly<Record<string, string>>
+  },
+): Promise<void> {
+  const exchange = open(api, route, http)
+  try {
+    if (!api.inFlight.accepting) throw draining()
+    const options = readRequestOptions(http.request.headers)
+    const bytes = await readBody(http.request, api.config.server.maxRequestBodyBytes)
+    const body = parseBody(bytes)
+    const peek = route.wire.peek(body)
+    exchange.facts.requestedModel = peek.model
+    exchange.facts.stream = peek.stream
+    const tenant = api.tenantOf(clientKey(http.request.headers))
+    const plan = api.plan({ peek, route, fallbacks: options.fallbacks })
+    exchange.facts.target = plan.target
+    addWarnings(exchange.facts, plan.warnings)
+    const reply = await submit(api, exchange, { peek, bytes, body, tenant, plan, options })
+    await relay(exchange, reply, { clientStallMs: api.clientStallMs })
+  } catch (error) {
+    giveUp(api, exchange, error)
+  }
+}
+
+/** No one is left to catch what is thrown here, and one request must not end the process. */
+function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
+  try {
+    if (!exchange.response.headersSent) {
+      answerError(exchange, thrown)
+      return
+    }
+    exchange.facts.error ??= GatewayError.from(thrown)
+  } catch (error) {
+    api.logger.error({ requestId: exchange.requestId, error }, 'an error could not be answered')
+  }
+  exchange.response.destroy()
+}
+
+/** From here on the exchange is in flight until its connection has been closed or given back. */
+function open(
+  api: ApiContext,
+  route: InferenceRoute,
+  http: {
+    readonly request: IncomingMessage
+    readonly response: ServerResponse
+    readonly baseHeaders: Readonly<Record<string, string>>
+  },
+): Exchange {
+  const exchange = createExchange({ route, ...http, requestId: api.newId(), startedAtMs: api.now() })
+  api.inFlight.add(exchange)
+  // Not request.signal: it aborts as soon as the body of a POST has been read.
+  http.response.once('close', () => {
+    if (!http.response.writableFinished) {
+      exchange.abort(clientGone())
+      exchange.facts.error ??= clientGone()
+    }
+    recordExchange(api, exchange)
+    api.inFlight.remove(exchange)
+  })
+  return exchange
+}
+
+type Work = {
+  readonly peek: Peek
+  readonly bytes: Buffer
+  readonly body: JsonObject
+  readonly tenant: string
+  readonly plan: Plan
+  readonly options: RequestOptions
+}
+
+async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
+  const { route } = exchange
+  const { plan, options } = work
+  const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work.body)
+  addWarnings(exchange.facts, payload.warnings)
+  if (exchange.aborted !== undefined) throw exchange.aborted
+  return await api.broker.submit({
+    header: {
+      requestId: exchange.requestId,
+      callerRequestId: exchange.callerRequestId,
+      hop: 0,
+      plan: [plan.target],
+      surface: route.surface,
+      wire: route.wire.id,
+      operation: route.operation,
+      peek: work.peek,
+      bodyKind: plan.native ? 'wire' : 'canonical',
+      forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
+      streamTotalMs: plan.provider.network.streamTotalTimeoutMs,
+      tenant: work.tenant,
+      priority: options.priority,
+      retrySafe: false,
+      warnings: payload.warnings,
+    },
+    body: payload.bytes,
+    limits: { concurrency: plan.provider.concurrency, bufferSize: plan.provider.bufferSize },
+    timeoutMs: options.timeoutMs ?? plan.provider.network.requestTimeoutMs,
+  })
+}
+
+/** The request on no vendor's wire; throws `invalid-request` for what its own wire does not allow. */
+function canonical(route: InferenceRoute, body: JsonObject) {
+  const { request, warnings } = route.wire.decodeRequest(body)
+  return { bytes: Buffer.from(JSON.stringify(request)), warnings }
+}

@@ -1,0 +1,21 @@
+import { boot, openBroker, requireRedis, runProcess } from '#process'
+import { createApi } from './index.ts'
+
+/** The API tier as a process of its own: the workers are other processes, so it needs Redis. */
+await runProcess(async () => {
+  const booted = boot(process.argv.slice(2))
+  if (booted === undefined) return undefined
+  requireRedis(booted, 'an API process reaches its workers through Redis only')
+  const { flags, logger } = booted
+  const { broker, close } = openBroker(booted)
+  const api = await createApi({ ...booted, broker })
+  const { url } = await api.listen({ host: flags.host, port: flags.port })
+  logger.info({ url, tier: 'api' }, 'listening')
+  return {
+    logger,
+    async stop() {
+      await api.drain()
+      await close()
+    },
+  }
+})

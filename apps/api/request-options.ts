@@ -1,0 +1,107 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { GatewayError, type Priority, priorities } from '#contract'
+
+/** What a caller asks of the gateway itself, by headers. */
+export type RequestOptions = {
+  readonly timeoutMs: number | undefined
+  readonly priority: Priority
+  readonly fallbacks: readonly string[]
+}
+
+const maxTimeoutMs = 86_400_000
+const maxFallbacks = 16
+
+/** Reads `x-bifrost-timeout-ms`, `x-bifrost-priority` and `x-bifrost-fallbacks`; a wrong one is a 400 naming it. */
+export function readRequestOptions(headers: IncomingHttpHeaders): RequestOptions {
+  return {
+    timeoutMs: readTimeout(headers['x-bifrost-timeout-ms']),
+    priority: readPriority(headers['x-bifrost-priority']),
+    fallbacks: readFallbacks(headers['x-bifrost-fallbacks']),
+  }
+}
+
+type Header = string | string[] | undefined
+
+function readTimeout(value: Header): number | undefined {
+  if (value === undefined) return undefined
+  const timeoutMs = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0
+  if (timeoutMs < 1 || timeoutMs > maxTimeoutMs) {
+    throw invalid('x-bifrost-timeout-ms', `must be a whole number of milliseconds from 1 to ${maxTimeoutMs}`)
+  }
+  return timeoutMs
+}
+
+function readPriority(value: Header): Priority {
+  if (value === undefined) return 'normal'
+  const priority = priorities.find((known) => known === value)
+  if (priority === undefined) throw invalid('x-bifrost-priority', `must be one of ${priorities.join(', ')}`)
+  return priority
+}
+
+function readFallbacks(value: Header): readonly string[] {
+  if (value === undefined) return []
+  const names = String(value)
+    .split(',')
+    .map((name) => name.trim())
+  if (names.length > maxFallbacks || !names.every((name) => /^[^\s/]+\/\S+$/.test(name))) {
+    throw invalid('x-bifrost-fallbacks', `must be at most ${maxFallbacks} comma-separated "provider/model"`)
+  }
+  return names
+}
+
+function invalid(header: string, rule: string): GatewayError {
+  return new GatewayError({
+    kind: 'invalid-request',
+    code: 'invalid_header',
+    message: `The header ${header} ${rule}.`,
+    param: header,
+  })
+}
+
+const alwaysForwarded = [
+  'openai-organization',
+  'openai-project',
+  'openai-beta',
+  'anthropic-version',
+  'anthropic-beta',
+]
+
+/** Never sent up, whatever the configuration names: credentials, and what belongs to the connection. */
+const neverForwarded = new Set([
+  'authorization',
+  'proxy-authorization',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'xi-api-key',
+  'cookie',
+  'host',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+])
+
+/** The names of request headers that go up: those of the contract and those that `server.forward_headers` adds. */
+export function forwardedHeaderNames(configured: readonly string[]): readonly string[] {
+  const names = new Set([...alwaysForwarded, ...configured.map((name) => name.toLowerCase())])
+  return [...names].filter((name) => !neverForwarded.has(name))
+}
+
+export function pickForwardHeaders(
+  headers: IncomingHttpHeaders,
+  names: readonly string[],
+): Readonly<Record<string, string>> {
+  const picked: Record<string, string> = {}
+  for (const name of names) {
+    const value = headers[name]
+    if (typeof value === 'string') picked[name] = value
+  }
+  return picked
+}

@@ -1,0 +1,84 @@
+import type { Attempt, GatewayError, Warning } from '#contract'
+import type { Exchange } from './exchange.ts'
+
+/** Longest value of a header of ours: callers and proxies bound all headers together at 8 KB or more. */
+const maxValueLength = 2_048
+
+/** Belong to a connection or to the form of the body, which are ours to choose, or are never shown. */
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length',
+  'set-cookie',
+  'server',
+  'date',
+])
+
+/**
+ * The headers of an answer: the vendor's that the worker let through, those of CORS, and our facts in the formats of
+ * the contract. Ours win over a vendor's of the same name.
+ */
+export function answerHeaders(
+  exchange: Exchange,
+  vendor: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const headers: Record<string, string> = { ...exchange.baseHeaders }
+  for (const name in vendor) {
+    const value = vendor[name]
+    if (value !== undefined && !dropped.has(name)) headers[name] = value
+  }
+  headers['x-request-id'] = exchange.callerRequestId
+  if (exchange.route.wire.id === 'anthropic-messages') headers['request-id'] ??= exchange.callerRequestId
+  addFacts(headers, exchange)
+  return headers
+}
+
+function addFacts(headers: Record<string, string>, exchange: Exchange): void {
+  const { target, attempts, queueMs, warnings } = exchange.facts
+  if (target !== undefined) {
+    headers['x-bifrost-provider'] = headerText(target.provider)
+    headers['x-bifrost-model'] = headerText(target.model)
+  }
+  if (attempts.length > 0)
+    headers['x-bifrost-attempts'] = attempts.map(attemptText).join(',').slice(0, maxValueLength)
+  if (queueMs !== undefined) headers['x-bifrost-queue-ms'] = String(Math.max(0, Math.round(queueMs)))
+  if (warnings.length > 0) headers['x-bifrost-warnings'] = warningsText(warnings)
+}
+
+/** `provider/model=status-or-kind` */
+function attemptText(attempt: Attempt): string {
+  return `${headerText(attempt.provider)}/${headerText(attempt.model)}=${headerText(attempt.outcome)}`
+}
+
+/** `code:path`, comma-separated; where there are too many for a header the last one says how many more there are. */
+export function warningsText(warnings: readonly Warning[]): string {
+  let text = ''
+  for (const [index, warning] of warnings.entries()) {
+    const next = `${text === '' ? '' : ','}${warning.code}:${headerText(warning.path)}`
+    if (text.length + next.length > maxValueLength) {
+      const rest = `${warning.code}:and-${warnings.length - index}-more`
+      return text === '' ? rest : `${text},${rest}`
+    }
+    text += next
+  }
+  return text
+}
+
+/** A text as part of a header value: what is not visible ASCII, and our own separators, are percent-encoded. */
+export function headerText(text: string): string {
+  if (/^[!-+\--<>-~]*$/.test(text)) return text
+  return text.toWellFormed().replace(/[^!-+\--<>-~]/gu, (character) => encodeURIComponent(character))
+}
+
+/** Whole seconds, at least 1, wherever the contract promises the header; an error's own wait anywhere. */
+export function retryAfterSeconds(error: GatewayError): string | undefined {
+  const promised = error.status === 429 || error.status === 503
+  if (error.retryAfterMs === undefined && !promised) return undefined
+  return String(Math.max(1, Math.ceil((error.retryAfterMs ?? 1_000) / 1_000)))
+}

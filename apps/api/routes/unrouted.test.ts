@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { shapeOf, unrouted } from './unrouted.ts'
+
+const served = new Set(['/v1/chat/completions', '/anthropic/v1/messages'])
+
+test('paths of the contract that are still to come are 501, all others 404', () => {
+  const toCome = [
+    '/openai/v1/embeddings',
+    '/openai/embeddings',
+    '/v1/models',
+    '/v1/models/org/model',
+    '/openai/v1/responses/resp_1/cancel',
+    '/openai/openai/deployments/gpt/chat/completions',
+    '/anthropic/v1/messages/count_tokens',
+    '/anthropic/v1/messages/batches/b1/results',
+    '/v1/messages/count_tokens',
+    '/genai/v1beta/models/gemini-pro:generateContent',
+    '/genai/upload/v1beta/files',
+    '/bedrock/model/anthropic.claude/converse-stream',
+    '/cohere/v2/rerank',
+    '/langchain/openai/v1/chat/completions',
+    '/litellm/anthropic/v1/messages',
+    '/pydanticai/genai/v1beta/models',
+  ]
+  for (const path of toCome) assert.equal(unrouted('POST', path, served).status, 501, path)
+  const unknown = [
+    '/',
+    '/v1',
+    '/v1/chat',
+    '/v1/unknown',
+    '/openai',
+    '/openaiv1/embeddings',
+    '/genai/x',
+    '/api/x',
+    '/langchain',
+    '/v1/messages/batches',
+  ]
+  for (const path of unknown) {
+    const error = unrouted('POST', path, served)
+    assert.equal(error.status, 404, path)
+    assert.equal(error.code, 'unknown_url', path)
+  }
+})
+
+test('another method on a served path is 405', () => {
+  const error = unrouted('GET', '/v1/chat/completions', served)
+  assert.equal(error.status, 405)
+  assert.equal(error.code, 'method_not_allowed')
+})
+
+test('the shape follows the surface, also inside a framework prefix', () => {
+  for (const path of ['/anthropic/v1/x', '/v1/messages/x', '/litellm/anthropic/v1/messages', '/anthropic']) {
+    assert.equal(shapeOf(path), 'anthropic', path)
+  }
+  for (const path of ['/', '/openai/v1/x', '/v1/models', '/anthropicx', '/langchain/openai/v1/x']) {
+    assert.equal(shapeOf(path), 'openai', path)
+  }
+})

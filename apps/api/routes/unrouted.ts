@@ -1,0 +1,60 @@
+import { GatewayError } from '#contract'
+
+/** Which callers a path belongs to, and so in which shape its errors are. */
+export type Shape = 'openai' | 'anthropic'
+
+/** Paths of the contract, below their prefix, for which this build has no operation. */
+const openaiPaths =
+  /^\/(chat\/completions|completions|responses|embeddings|models|images|audio|moderations|files|batches)(\/.+)?$/
+const anthropicPaths = /^\/(messages|messages\/count_tokens|messages\/batches(\/.+)?|models(\/.+)?)$/
+const rootAnthropicPaths = /^\/messages(\/count_tokens)?$/
+const azurePaths = /^\/openai\/deployments\/[^/]+\/.+$/
+const genaiPaths = /^\/genai(\/(v1|v1beta)\/models(\/.+)?|\/upload\/v1beta\/files)$/
+const bedrockPaths = /^\/bedrock\/model\/[^/]+\/converse(-stream)?$/
+const coherePaths = /^\/cohere\/v2\/(chat|embed|rerank)$/
+/** Each holds all the prefixes above. */
+const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
+
+/** The shape in which the callers of a path parse errors; OpenAI's where nothing says otherwise. */
+export function shapeOf(path: string): Shape {
+  const inner = path.replace(frameworkPrefix, '')
+  return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
+}
+
+/** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
+export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
+  if (served.has(path)) {
+    return new GatewayError({
+      kind: 'not-found',
+      code: 'method_not_allowed',
+      status: 405,
+      message: `${method} is not served here; use POST.`,
+    })
+  }
+  if (isContractPath(path.replace(frameworkPrefix, ''))) {
+    return new GatewayError({
+      kind: 'not-implemented',
+      code: 'not_implemented',
+      message: 'This build of the gateway does not serve this operation yet.',
+    })
+  }
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'unknown_url',
+    message: 'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1 and /anthropic.',
+  })
+}
+
+function isContractPath(path: string): boolean {
+  const openai = below(path, '/openai/v1') ?? below(path, '/openai')
+  if (openai !== undefined) return openaiPaths.test(openai) || azurePaths.test(openai)
+  const anthropic = below(path, '/anthropic/v1') ?? below(path, '/anthropic')
+  if (anthropic !== undefined) return anthropicPaths.test(anthropic)
+  const root = below(path, '/v1')
+  if (root !== undefined) return openaiPaths.test(root) || rootAnthropicPaths.test(root)
+  return genaiPaths.test(path) || bedrockPaths.test(path) || coherePaths.test(path)
+}
+
+function below(path: string, prefix: string): string | undefined {
+  return path.startsWith(`${prefix}/`) ? path.slice(prefix.length) : undefined
+}
