@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { freePort, startProcess } from '#testing'
+import { stops } from './tour.ts'
+
+const script = 'apps/demo/main.ts'
+
+test('the demo answers on every surface, prints what it did and stays up until it is told to end', async () => {
+  const port = await freePort()
+  await using demo = await startProcess({
+    args: [script, '-port', String(port), '-host', '127.0.0.1'],
+    // Neither has a part in the demo.
+    env: { REDIS_URL: 'redis://127.0.0.1:1', OPENAI_API_KEY: 'sk-CANARY-shell' },
+    ready: /The gateway stays up/,
+  })
+  const output = demo.stdout.join('\n')
+  for (const stop of stops) assert.ok(output.includes(stop.title), stop.title)
+  for (const text of [
+    'You said: Hello from the OpenAI surface',
+    '"type":"message"',
+    '"object":"chat.completion"',
+  ]) {
+    assert.ok(output.includes(text), text)
+  }
+  assert.ok(output.includes('x-bifrost-attempts: anthropic/claude-3-sonnet-20240229=200'))
+  assert.ok(output.includes('data: [DONE]'))
+  assert.equal(output.includes('CANARY'), false)
+  assert.equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 200)
+  assert.deepEqual(await demo.kill('SIGINT'), { code: 0, signal: null })
+})
+
+test('a port that is taken ends the demo with a message', async () => {
+  await using first = await startProcess({
+    args: [script, '-port', '0', '-host', '127.0.0.1'],
+    ready: /The gateway stays up/,
+  })
+  const port = /up on http:\/\/localhost:(\d+)/.exec(first.stdout.join('\n'))?.[1] ?? ''
+  await using second = await startProcess({ args: [script, '-port', port, '-host', '127.0.0.1'] })
+  assert.deepEqual(await second.exited, { code: 1, signal: null })
+  assert.match(second.stderr.join('\n'), new RegExp(`127.0.0.1:${port} is already in use.*-port`))
+  assert.equal(second.stderr.length, 1)
+})

@@ -1,0 +1,30 @@
+import { createApi } from '#api'
+import { type Boot, openBroker, type RunningProcess } from '#process'
+import { createWorkerTier } from '#worker'
+
+/** The least time that the worker tier gets to end what it has in hand, however long the API took. */
+const leastGraceMs = 1_000
+
+/** Starts both tiers on one broker. Rejects with the system's error when the address cannot be had. */
+export async function startStandalone(booted: Boot): Promise<RunningProcess & { readonly url: string }> {
+  const { flags, config, logger } = booted
+  const { broker, close } = openBroker(booted)
+  const worker = createWorkerTier({ ...booted, broker })
+  const api = await createApi({ ...booted, broker })
+  await worker.start()
+  const { url } = await api.listen({ host: flags.host, port: flags.port })
+  const store = config.queue.redisUrl === undefined ? 'memory' : 'redis'
+  logger.info({ url, tier: 'standalone', store }, 'listening')
+  return {
+    logger,
+    url,
+    async stop() {
+      const startedAtMs = performance.now()
+      await api.drain()
+      const leftMs = config.server.drainTimeoutMs - (performance.now() - startedAtMs)
+      await worker.drain(Math.max(leastGraceMs, leftMs))
+      await worker.close()
+      await close()
+    },
+  }
+}
