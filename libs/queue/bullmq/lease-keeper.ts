@@ -5,7 +5,7 @@ import type { Keys } from './keys.ts'
 /*
  * A worker's lease on one provider's queue, and its eye on the others'.
  *
- *   every second   renew own lease (it lapses after 5 s)
+ *   every second   renew own lease (it lapses after 5 s); every 100 ms while that fails
  *                  held without a lapse for 5 s: sweep each lapsed lease of another worker, then run the queue's
  *                  stalled check, which frees the slots
  *
@@ -15,6 +15,8 @@ import type { Keys } from './keys.ts'
 
 export const leaseTtlMs = 5_000
 const renewEveryMs = 1_000
+/** While the store is away, and before its first connection: a worker takes no job without its lease. */
+const retryMs = 100
 const judgeAfterMs = 5_000
 
 const sweepScript = loadScript('./lua/sweep.lua', import.meta.url)
@@ -38,20 +40,22 @@ export function keepLease(options: {
   const { store, provider, worker, logger } = options
   let stopped = false
   let timer: NodeJS.Timeout | undefined
-  let holding: () => void = () => {}
-  const held = new Promise<void>((resolve) => {
-    holding = resolve
-  })
+  const held = Promise.withResolvers<void>()
 
   async function turn(): Promise<void> {
+    let nextMs = renewEveryMs
     try {
       const { heldMs } = await store.leases.renew(provider, worker, leaseTtlMs)
-      holding()
+      held.resolve()
       if (heldMs >= judgeAfterMs) await sweepLapsed()
     } catch (error) {
       logger.debug({ provider, error }, 'lease not renewed')
+      nextMs = retryMs
     }
-    if (!stopped) timer = setTimeout(() => void turn(), renewEveryMs)
+    if (stopped) return
+    timer = setTimeout(() => {
+      current = turn()
+    }, nextMs)
   }
 
   async function sweepLapsed(): Promise<void> {
@@ -64,13 +68,13 @@ export function keepLease(options: {
     }
   }
 
-  const first = turn()
+  let current = turn()
   return {
-    held,
+    held: held.promise,
     async stop(release) {
       stopped = true
       clearTimeout(timer)
-      await first
+      await current
       if (release) await store.leases.release(provider, worker)
     },
   }
