@@ -1,6 +1,6 @@
 import { type DestinationStream, destination as fileDestination, type Logger as PinoLogger, pino } from 'pino'
 import { redactFields } from './redact.ts'
-import type { LogDestination, Logger, LogLevel } from './types.ts'
+import type { LogDestination, Logger, LogLevel, RootLogger } from './types.ts'
 
 /**
  * One JSON line per call: `level` as a word, `time` in ISO form, the fields, `msg`. Credentials are masked by name,
@@ -9,7 +9,7 @@ import type { LogDestination, Logger, LogLevel } from './types.ts'
 export function createLogger(options: {
   readonly level: LogLevel
   readonly destination?: LogDestination
-}): Logger {
+}): RootLogger {
   const root = pino(
     {
       level: options.level,
@@ -19,7 +19,8 @@ export function createLogger(options: {
     },
     options.destination === undefined ? standardOutput() : toStream(options.destination),
   )
-  return wrap(root, { stack: options.level === 'debug' || options.level === 'trace' })
+  const logger = wrap(root, { stack: options.level === 'debug' || options.level === 'trace' })
+  return { ...logger, flush: () => new Promise((resolve) => root.flush(() => resolve())) }
 }
 
 /** Not blocking: lines that arrive while a write is under way go out together with the next; flushed at exit. */

@@ -7,6 +7,12 @@ export type Logger = {
   child(fields: object): Logger
 }
 
+/** A process's own logger. */
+export type RootLogger = Logger & {
+  /** Resolves when every line so far is out, in order. Before the process ends: at exit lines may overtake each other. */
+  flush(): Promise<void>
+}
+
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 

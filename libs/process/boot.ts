@@ -9,7 +9,7 @@ import {
   usage,
 } from '#config'
 import { wireIds } from '#contract'
-import { configuredNames, createLogger, createMetrics, type Logger, type Metrics } from '#observability'
+import { configuredNames, createLogger, createMetrics, type Metrics, type RootLogger } from '#observability'
 import { knownModels } from '#providers/catalogue'
 import { wireOf } from '#translate'
 
@@ -17,7 +17,7 @@ import { wireOf } from '#translate'
 export type Boot = {
   readonly flags: Flags
   readonly config: Config
-  readonly logger: Logger
+  readonly logger: RootLogger
   readonly metrics: Metrics
 }
 

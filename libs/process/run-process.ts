@@ -1,8 +1,8 @@
 import { ConfigError } from '#config'
-import { type Logger, maskText, serializeError } from '#observability'
+import { maskText, type RootLogger, serializeError } from '#observability'
 
 /** A process that serves. `stop` drains it and closes all that it opened. */
-export type RunningProcess = { readonly logger: Logger; stop(): Promise<void> }
+export type RunningProcess = { readonly logger: RootLogger; stop(): Promise<void> }
 
 /**
  * Runs a process from start to end: what is wrong at start goes to standard error as one message and ends it with
@@ -41,6 +41,7 @@ function stopOnSignal(running: RunningProcess): void {
     try {
       await running.stop()
       running.logger.info({}, 'stopped')
+      await running.logger.flush()
       process.exit(0)
     } catch (error) {
       running.logger.error({ error }, 'stopping failed')
