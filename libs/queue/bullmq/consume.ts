@@ -123,11 +123,12 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
 
   /** Gives the place back. Sent again after an outage: repeating it changes nothing. */
   function release(job: Job<JobData>, jobId: string): void {
-    const pipeline = connection.pipeline().zrem(keys.admitted(provider), job.data.header.requestId)
-    if (job.data.body === undefined) pipeline.unlink(keys.body(provider, jobId))
-    pipeline
-      .exec()
-      .catch((error: unknown) => logger.warn({ provider, error }, 'a reservation was not released'))
+    // Two plain commands: building one of ioredis's pipelines costs more than sending them.
+    const released = [connection.zrem(keys.admitted(provider), job.data.header.requestId)]
+    if (job.data.body === undefined) released.push(connection.unlink(keys.body(provider, jobId)))
+    Promise.all(released).catch((error: unknown) => {
+      logger.warn({ provider, error }, 'a reservation was not released')
+    })
   }
 
   const worker = new Worker<JobData>(keys.queueName(provider), processor, {
