@@ -1,17 +1,11 @@
-import { DelayedError, type Job, Worker } from 'bullmq'
-import { GatewayError } from '#contract'
-import type { Logger } from '#observability'
-import type { RedisStore } from '#store'
-import type { ConsumeOptions, Consumer, Outcome } from '../broker.ts'
+import { Worker } from 'bullmq'
+import type { ConsumeOptions, Consumer } from '../broker.ts'
 import type { JobData } from '../codec.ts'
-import { deliver } from '../deliver.ts'
 import { lockLost, outcomeUnknown, workerDraining } from '../errors.ts'
-import type { BrokerObserver } from '../observer.ts'
-import { createReplyWriter } from '../reply-writer.ts'
-import type { ControlInbox } from './control-inbox.ts'
-import type { Keys } from './keys.ts'
-import type { ReplyOutbox } from './reply-outbox.ts'
-import { type ReturnAddress, returnAddress, takeJob } from './take-job.ts'
+import type { ConsumerOptions } from './consumer-options.ts'
+import { createInHand } from './in-hand.ts'
+import { createOrphans } from './orphans.ts'
+import { createProcessor } from './processor.ts'
 
 /*
  * One provider's BullMQ worker. Its settings, each learnt by measurement (docs/decisions):
@@ -36,101 +30,21 @@ export type RunningConsumer = Consumer & {
   start(): void
   /** Frees the slots of jobs whose locks are gone, now instead of at the next interval. */
   checkStalled(): Promise<void>
+  /** After a lost connection: gives back jobs that are ours in Redis and that we were never handed. */
+  reclaimOrphans(): Promise<void>
   abortAll(): void
   /** Answers what is still in hand as of unknown outcome: its processor does not come back. */
   giveUp(): void
   close(): Promise<void>
 }
 
-type InHand = { readonly controller: AbortController; readonly address: ReturnAddress }
-
-export type ConsumerOptions = {
-  readonly store: RedisStore
-  readonly keys: Keys
-  /** Lease id of this process, under which BullMQ notes who has a job. */
-  readonly worker: string
-  readonly outbox: ReplyOutbox
-  readonly inbox: ControlInbox
-  readonly observer: BrokerObserver
-  readonly logger: Logger
-}
-
 export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions): RunningConsumer {
-  const { store, keys, outbox, inbox, observer, logger } = shared
+  const { store, keys, logger } = shared
   const { provider } = options
   const connection = store.connections.consumer(provider)
-  const running = new Map<string, InHand>()
+  const inHand = createInHand()
 
-  async function run(job: Job<JobData>, signal: AbortSignal): Promise<Outcome> {
-    const address = returnAddress(job)
-    if (address.run > 0) observer.stalled(provider)
-    try {
-      const delivery = await takeJob({ job, provider, connection, keys, clock: store.clock, outbox, signal })
-      observer.waited(provider, delivery.queueMs)
-      return await deliver(delivery, options.process, (error) => {
-        logger.error({ provider, requestId: address.requestId, error }, 'processing a job failed')
-      })
-    } catch (error) {
-      if (!GatewayError.is(error))
-        logger.error({ provider, requestId: address.requestId, error }, 'taking a job failed')
-      failAt(address, GatewayError.from(error))
-      return { type: 'done' }
-    }
-  }
-
-  /** The last word of a run that has no delivery, or whose delivery is not heard of again. */
-  function failAt(address: ReturnAddress, error: GatewayError): void {
-    createReplyWriter(outbox.open(address, address.replyTo)).fail({ error: error.toData(), attempts: [] })
-  }
-
-  // Three declared parameters: with fewer BullMQ hands out no signal.
-  async function processor(
-    job: Job<JobData>,
-    token: string | undefined,
-    bullSignal?: AbortSignal,
-  ): Promise<void> {
-    const jobId = String(job.id)
-    const controller = new AbortController()
-    bullSignal?.addEventListener('abort', () => controller.abort(lockLost()))
-    const { requestId } = job.data.header
-    const unwatch = inbox.watch(requestId, (reason) => controller.abort(reason))
-    // Taken from ourselves: our lock was lost and nobody told us, so the earlier run is not ours any more.
-    running.get(jobId)?.controller.abort(lockLost())
-    const inHand = { controller, address: returnAddress(job) }
-    running.set(jobId, inHand)
-    try {
-      const outcome = await run(job, controller.signal)
-      if (outcome.type === 'delayed') return await delay(job, token, outcome)
-      await outbox.flushed()
-      release(job, jobId)
-    } finally {
-      unwatch()
-      if (running.get(jobId) === inHand) running.delete(jobId)
-    }
-  }
-
-  /** Frees the slot and comes back later; the reservation stays. */
-  async function delay(
-    job: Job<JobData>,
-    token: string | undefined,
-    outcome: Extract<Outcome, { type: 'delayed' }>,
-  ): Promise<never> {
-    outbox.forget(returnAddress(job))
-    await job.updateProgress({ retryState: outcome.retryState })
-    await job.moveToDelayed(Date.now() + outcome.delayMs, token)
-    throw new DelayedError()
-  }
-
-  /** Gives the place back. Sent again after an outage: repeating it changes nothing. */
-  function release(job: Job<JobData>, jobId: string): void {
-    // Two plain commands: building one of ioredis's pipelines costs more than sending them.
-    const released = [connection.zrem(keys.admitted(provider), job.data.header.requestId)]
-    if (job.data.body === undefined) released.push(connection.unlink(keys.body(provider, jobId)))
-    Promise.all(released).catch((error: unknown) => {
-      logger.warn({ provider, error }, 'a reservation was not released')
-    })
-  }
-
+  const { processor, failAt } = createProcessor(shared, options, inHand)
   const worker = new Worker<JobData>(keys.queueName(provider), processor, {
     ...settings,
     connection,
@@ -140,7 +54,16 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
   })
   worker.on('error', (error) => logger.debug({ provider, error }, 'queue worker error'))
   worker.on('lockRenewalFailed', (jobIds: string[]) => {
-    for (const jobId of jobIds) running.get(jobId)?.controller.abort(lockLost())
+    for (const jobId of jobIds) inHand.abort(jobId, lockLost())
+  })
+  worker.on('completed', (job) => inHand.completed(String(job.id)))
+  worker.on('failed', (job) => inHand.completed(String(job?.id)))
+  const orphans = createOrphans({
+    connection,
+    keys,
+    provider,
+    worker: shared.worker,
+    holds: (jobId) => inHand.holds(jobId),
   })
 
   return {
@@ -150,16 +73,25 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
     checkStalled: async () => {
       await worker.getBackend().moveStalledJobsToWait()
     },
+    async reclaimOrphans() {
+      const reclaimed = await orphans.look()
+      if (reclaimed === 0) return
+      logger.warn({ provider, jobs: reclaimed }, 'gave back jobs that a lost connection had left in our name')
+      await worker.getBackend().moveStalledJobsToWait()
+    },
     pause: () => worker.pause(true),
     get running() {
-      return running.size
+      return inHand.runs.length
     },
     abortAll: () => {
-      for (const { controller } of running.values()) controller.abort(workerDraining())
+      for (const one of inHand.runs) one.abort(workerDraining())
     },
     giveUp: () => {
-      for (const { address } of running.values()) failAt(address, outcomeUnknown())
+      for (const { address } of inHand.runs) failAt(address, outcomeUnknown())
     },
-    close: () => worker.close(running.size > 0),
+    async close() {
+      orphans.close()
+      await worker.close(inHand.runs.length > 0)
+    },
   }
 }

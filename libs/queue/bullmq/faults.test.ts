@@ -242,3 +242,39 @@ test('nothing is left behind in Redis but settings and leases', async (context) 
     [],
   )
 })
+
+test('a job that Redis handed over in a reply that never came runs again, once', async (context) => {
+  const url = await sharedRedisUrl()
+  const { sides, prefix } = await openSides(context, url, 2)
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  const keys = createKeys(prefix)
+  const redis = api.store.connections.producer('')
+  const runs: string[] = []
+  const process = (delivery: Delivery): Promise<Outcome> => {
+    runs.push(Buffer.from(delivery.body).toString())
+    return answer(delivery)
+  }
+  await worker.broker.consume({ provider, limits, process })
+  assert.equal(await textOf(await api.broker.submit(submission({ body: 'first' }))), 'echo first')
+  const [name] = await redis.zrange(`${prefix}:{${provider}}:leases`, 0, -1)
+  assert.ok(name)
+  // As if moveToActive had been answered into a connection that was lost: active, locked, in the worker's name.
+  const consumer = worker.store.connections.consumer(provider)
+  await redis.hset(keys.bull(provider, 'meta'), 'paused', '1')
+  const reply = await api.broker.submit(submission({ body: 'orphan', timeoutMs: 60_000 }))
+  const waiting = await redis.zrange(keys.bull(provider, 'prioritized'), 0, -1)
+  const [jobId] = waiting
+  assert.ok(jobId)
+  await redis
+    .multi()
+    .zrem(keys.bull(provider, 'prioritized'), jobId)
+    .lpush(keys.bull(provider, 'active'), jobId)
+    .hset(keys.bull(provider, jobId), 'pb', name)
+    .set(keys.bull(provider, `${jobId}:lock`), 'token', 'PX', 60_000)
+    .hdel(keys.bull(provider, 'meta'), 'paused')
+    .exec()
+  consumer.stream?.destroy()
+  assert.equal(await textOf(reply), 'echo orphan')
+  assert.deepEqual(runs, ['first', 'orphan'])
+})

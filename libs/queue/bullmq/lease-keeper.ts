@@ -36,6 +36,8 @@ export function keepLease(options: {
   readonly logger: Logger
   /** Runs the queue's stalled check now: locks were taken away. */
   onSwept(): Promise<void>
+  /** Called with every renewal. */
+  onRenewed(): Promise<void>
 }): LeaseKeeper {
   const { store, provider, worker, logger } = options
   let stopped = false
@@ -47,6 +49,7 @@ export function keepLease(options: {
     try {
       const { heldMs } = await store.leases.renew(provider, worker, leaseTtlMs)
       held.resolve()
+      await options.onRenewed()
       if (heldMs >= judgeAfterMs) await sweepLapsed()
     } catch (error) {
       logger.debug({ provider, error }, 'lease not renewed')

@@ -86,6 +86,7 @@ export function createWorkers(shared: {
         worker,
         logger,
         onSwept: () => consumer.checkStalled(),
+        onRenewed: () => consumer.reclaimOrphans(),
       })
       consumers.push({ consumer, lease })
       void begin(options, consumer, lease)

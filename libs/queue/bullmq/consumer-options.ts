@@ -1,0 +1,18 @@
+import type { Logger } from '#observability'
+import type { RedisStore } from '#store'
+import type { BrokerObserver } from '../observer.ts'
+import type { ControlInbox } from './control-inbox.ts'
+import type { Keys } from './keys.ts'
+import type { ReplyOutbox } from './reply-outbox.ts'
+
+/** What all consumers of a process share. */
+export type ConsumerOptions = {
+  readonly store: RedisStore
+  readonly keys: Keys
+  /** Lease id of this process, under which BullMQ notes who has a job. */
+  readonly worker: string
+  readonly outbox: ReplyOutbox
+  readonly inbox: ControlInbox
+  readonly observer: BrokerObserver
+  readonly logger: Logger
+}
