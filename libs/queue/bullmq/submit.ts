@@ -14,7 +14,7 @@ import type { Withdrawals } from './withdrawals.ts'
 const admitScript = loadScript('./lua/admit.lua', import.meta.url)
 
 /** Admission and enqueueing together take no longer than this while Redis hangs. */
-const submitLimitMs = 1_050
+const submitLimitMs = 1_000
 /** How long after its deadline a worker's own last word may still be on its way. */
 const graceMs = 500
 /** A body outlives its job's deadline by this much. */
