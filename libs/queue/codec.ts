@@ -42,12 +42,15 @@ export function decodeHeader(value: unknown): JobHeader {
   })
 }
 
+/** First byte of a message of frames. */
+const frameFormat = 1
+
 /**
  * Batches → one message: for each batch a 4-byte length, a JSON head, then the bytes of its chunks in order.
  * In the head a chunk is its length, every other frame is itself.
  */
 export function encodeBatches(batches: readonly FrameBatch[]): Buffer {
-  const pieces: Uint8Array[] = []
+  const pieces: Uint8Array[] = [Uint8Array.of(frameFormat)]
   for (const batch of batches) {
     const bytes: Uint8Array[] = []
     const frames = batch.frames.map((frame) => {
@@ -66,7 +69,9 @@ export function encodeBatches(batches: readonly FrameBatch[]): Buffer {
 /** One message → batches; chunk bytes are views into the message. Throws on a message that is not ours. */
 export function decodeBatches(message: Buffer): readonly FrameBatch[] {
   const batches: FrameBatch[] = []
-  let position = 0
+  if (message[0] !== frameFormat)
+    throw new Error(`frames of format ${message[0]} cannot be read by this build`)
+  let position = 1
   while (position < message.byteLength) {
     const headEnd = position + 4 + message.readUInt32BE(position)
     const head = JSON.parse(message.toString('utf8', position + 4, headEnd)) as EncodedBatch
@@ -92,7 +97,9 @@ export function encodeControl(messages: readonly ControlMessage[]): string {
 }
 
 export function decodeControl(text: string): readonly ControlMessage[] {
-  return JSON.parse(text) as ControlMessage[]
+  const messages: unknown = JSON.parse(text)
+  if (!Array.isArray(messages)) throw new Error('a control message is a list')
+  return messages as ControlMessage[]
 }
 
 /** A header through the codec and back, for the memory broker's suite. */

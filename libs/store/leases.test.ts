@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { createLogger } from '#observability'
+import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
@@ -10,7 +11,7 @@ const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
     'redis',
     async () => {
       const store = createRedisStore({
-        url: process.env['BIFROST_TEST_REDIS_URL'] ?? 'redis://127.0.0.1:6390',
+        url: await sharedRedisUrl(),
         logger: createLogger({ level: 'silent' }),
         keyPrefix: `test-${randomBytes(6).toString('hex')}`,
       })

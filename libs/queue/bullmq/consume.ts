@@ -35,6 +35,8 @@ export type RunningConsumer = Consumer & {
   abortAll(): void
   /** Answers what is still in hand as of unknown outcome: its processor does not come back. */
   giveUp(): void
+  /** Takes no more jobs; resolves when nothing is in hand and no fetch is under way that could still bring one. */
+  finish(): Promise<void>
   close(): Promise<void>
 }
 
@@ -56,7 +58,11 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
   worker.on('lockRenewalFailed', (jobIds: string[]) => {
     for (const jobId of jobIds) inHand.abort(jobId, lockLost())
   })
-  worker.on('completed', (job) => inHand.completed(String(job.id)))
+  worker.on('completed', (job) => {
+    inHand.completed(String(job.id))
+    // A worker that ends leaves its slot without fetching the next job: others that sleep at the cap must look.
+    if (worker.isPaused()) wakeOthers()
+  })
   worker.on('failed', (job) => inHand.completed(String(job?.id)))
   const orphans = createOrphans({
     connection,
@@ -65,6 +71,12 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
     worker: shared.worker,
     holds: (jobId) => inHand.holds(jobId),
   })
+
+  function wakeOthers(): void {
+    connection.zadd(keys.bull(provider, 'marker'), 0, '0').catch((error: unknown) => {
+      logger.debug({ provider, error }, 'other workers were not woken')
+    })
+  }
 
   return {
     start: () => {
@@ -89,6 +101,7 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
     giveUp: () => {
       for (const { address } of inHand.runs) failAt(address, outcomeUnknown())
     },
+    finish: () => worker.pause(),
     async close() {
       orphans.close()
       await worker.close(inHand.runs.length > 0)

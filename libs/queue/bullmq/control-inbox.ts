@@ -1,7 +1,9 @@
 import type { GatewayError } from '#contract'
+import type { Logger } from '#observability'
 import { type ControlMessage, decodeControl } from '../codec.ts'
 import { clientGone } from '../errors.ts'
 import type { Keys } from './keys.ts'
+import { createMessageReader } from './read-message.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
 import type { Subscriptions } from './subscriptions.ts'
 
@@ -27,6 +29,7 @@ export function createControlInbox(options: {
   readonly keys: Keys
   readonly subscriptions: Subscriptions
   readonly outbox: ReplyOutbox
+  readonly logger: Logger
 }): ControlInbox {
   const { keys, outbox, worker } = options
   const running = new Map<string, (reason: GatewayError) => void>()
@@ -50,12 +53,14 @@ export function createControlInbox(options: {
     if (message.type === 'ack') outbox.acknowledge(message, message.next)
     else if (message.type === 'resend') outbox.resend(message, message.from)
     else if (message.type === 'resend-all') outbox.resendAll(message.pod)
-    else cancel(message.requestId)
+    else if (message.type === 'cancel') cancel(message.requestId)
   }
 
+  const decode = (message: Buffer) => decodeControl(message.toString())
+  const read = createMessageReader(decode, keys.controlChannel(worker), options.logger)
   const subscription = options.subscriptions.add({
     channels: [keys.controlChannel(worker), keys.allWorkersChannel],
-    onMessage: (text) => decodeControl(text.toString()).forEach(obey),
+    onMessage: (message) => read(message).forEach(obey),
     // Acknowledgements may have passed unheard while we were away: pods repeat theirs when they see frames again.
     onSubscribed: () => outbox.resendAll(),
   })

@@ -2,7 +2,11 @@ import type { Redis } from 'ioredis'
 import { type ControlMessage, encodeControl } from '../codec.ts'
 
 /** Control messages of one tick to one channel go out as one. A lost one is repaired by what it would have answered. */
-export type ControlOutbox = { send(channel: string, message: ControlMessage): void }
+export type ControlOutbox = {
+  send(channel: string, message: ControlMessage): void
+  /** Sends what waits for the end of the tick. */
+  flush(): void
+}
 
 export function createControlOutbox(connection: Redis): ControlOutbox {
   const pending = new Map<string, ControlMessage[]>()
@@ -16,6 +20,7 @@ export function createControlOutbox(connection: Redis): ControlOutbox {
   }
 
   return {
+    flush,
     send(channel, message) {
       if (pending.size === 0) setImmediate(flush)
       const messages = pending.get(channel)

@@ -278,3 +278,78 @@ test('a job that Redis handed over in a reply that never came runs again, once',
   assert.equal(await textOf(reply), 'echo orphan')
   assert.deepEqual(runs, ['first', 'orphan'])
 })
+
+test('messages that are not ours are left out', async (context) => {
+  const url = await sharedRedisUrl()
+  const { sides, prefix } = await openSides(context, url, 2)
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  await worker.broker.consume({ provider, limits, process: answer })
+  assert.equal(await textOf(await api.broker.submit(submission({ body: 'before' }))), 'echo before')
+  const redis = api.store.connections.producer('')
+  const channels = (await redis.pubsub('CHANNELS', `${prefix}:*`)) as string[]
+  assert.ok(channels.length >= 3)
+  for (const channel of channels) {
+    for (const message of [
+      '',
+      'hello',
+      '{"type":"later"}',
+      Buffer.from([1, 0xff, 0xff, 0xff, 0xff]),
+      Buffer.from([2]),
+    ]) {
+      await redis.publish(channel, message)
+    }
+  }
+  assert.equal(await textOf(await api.broker.submit(submission({ body: 'after' }))), 'echo after')
+})
+
+test('a pod whose first request met a frozen Redis works after the thaw', async (context) => {
+  const redis = await startRedis()
+  const { sides } = await openSides(context, redis.url, 2)
+  context.after(() => redis.close())
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  await worker.broker.consume({ provider, limits, process: answer })
+  await redis.freeze()
+  // Longer than the command timeout, so that what was begun at the first use has failed for good.
+  const end = performance.now() + 6_000
+  while (performance.now() < end) await assert.rejects(api.broker.submit(submission({})))
+  await redis.thaw()
+  const reply = await until(() => api.broker.submit(submission({ body: 'thawed' })))
+  assert.equal(await textOf(reply), 'echo thawed')
+  await until(async () => (await api.broker.depths([provider]))[0]?.admitted === 0)
+})
+
+test('many slow readers do not flood the channel when it comes back', async (context) => {
+  const redis = await startRedis({ args: ['--client-output-buffer-limit', 'pubsub', '4mb', '2mb', '10'] })
+  const { sides } = await openSides(context, redis.url, 2)
+  context.after(() => redis.close())
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  const many = { concurrency: 40, bufferSize: 40 }
+  const piece = Buffer.alloc(64 * 1024, 'x')
+  const pieces = 16
+  const process = async (delivery: Delivery): Promise<Outcome> => {
+    writeHead(delivery)
+    for (let index = 0; index < pieces; index += 1) {
+      await delivery.reply.writable()
+      delivery.reply.chunk(piece)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    delivery.reply.end({ attempts: [], warnings: [] })
+    return { type: 'done' }
+  }
+  await worker.broker.consume({ provider, limits: many, process })
+  const replies = await Promise.all(
+    Array.from({ length: 30 }, () =>
+      api.broker.submit(submission({ stream: true, limits: many, timeoutMs: 60_000 })),
+    ),
+  )
+  // Nobody reads yet: everything written stays unacknowledged, more than the channel may hold at once.
+  await until(async () => (await api.broker.depths([provider]))[0]?.active === 0)
+  api.store.connections.subscriber('').stream?.destroy()
+  for (const frames of await Promise.all(replies.map(framesOf))) {
+    assert.equal(chunkText(frames).length, piece.length * pieces)
+    assert.equal(frames.at(-1)?.type, 'end')
+  }
+})

@@ -20,6 +20,9 @@ export type RedisBrokerOptions = {
   readonly observer?: BrokerObserver
 }
 
+/** How long jobs that nobody waits for any more may take to be withdrawn when the process ends. */
+const closeLimitMs = 500
+
 /** The broker of the product: BullMQ on Redis, answers over pub/sub. */
 export function createRedisBroker(options: RedisBrokerOptions): Broker {
   const { store, logger } = options
@@ -30,7 +33,7 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
   const process = randomBytes(8).toString('hex')
   const producer = createProducer(connection, keys)
   const control = createControlOutbox(connection)
-  const hub = createReplyHub({ pod: `api-${process}`, keys, subscriptions, control })
+  const hub = createReplyHub({ pod: `api-${process}`, keys, subscriptions, control, logger })
   const withdrawals = createWithdrawals({
     connection,
     keys,
@@ -53,12 +56,14 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
     consume: (consumeOptions) => workers.consume(consumeOptions),
     depths: (providers) =>
       Promise.all(providers.map((provider) => readDepth(connection, keys, provider, store.clock.nowMs()))),
-    ready: () => connection.status === 'ready' && hub.listening,
+    ready: () => store.ready() && hub.listening,
     drain: (graceMs) => workers.drain(graceMs),
     async close() {
       await workers.close()
-      withdrawals.close()
       hub.close()
+      if (store.ready()) await withdrawals.settled(closeLimitMs)
+      control.flush()
+      withdrawals.close()
       await producer.close()
     },
   }

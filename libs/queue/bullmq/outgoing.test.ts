@@ -26,9 +26,12 @@ test('frames are numbered, sent once, kept until acknowledged', () => {
   assert.equal(outgoing.takeUnsent(0), undefined)
   outgoing.write(end)
   assert.deepEqual(pick(outgoing.takeUnsent(0)), [2, 1])
-  assert.deepEqual(pick(outgoing.takeFrom(1, 0)), [1, 2])
+  outgoing.hurry(0, 1)
+  assert.deepEqual(pick(outgoing.takeNudge(0)), [1, 2])
+  assert.equal(outgoing.takeNudge(0), undefined)
   outgoing.acknowledge(2, 0)
-  assert.deepEqual(pick(outgoing.takeFrom(0, 0)), [2, 1])
+  outgoing.hurry(0)
+  assert.deepEqual(pick(outgoing.takeNudge(0)), [2, 1])
   assert.equal(outgoing.finished, false)
   outgoing.acknowledge(3, 0)
   assert.equal(outgoing.finished, true)
@@ -47,6 +50,18 @@ test('what stays unacknowledged is sent again after 50 ms, 100 ms, … 1 s, olde
   assert.deepEqual(pick(outgoing.takeNudge(210)), [1, 1])
   outgoing.acknowledge(4, 220)
   assert.equal(outgoing.takeNudge(10_000), undefined)
+})
+
+test('what a pod asks for again goes out piece by piece, however often it asks', () => {
+  const { outgoing } = open()
+  for (let index = 0; index < 4; index += 1) outgoing.write(chunk(40 * 1024))
+  outgoing.takeUnsent(0)
+  outgoing.hurry(0, 1)
+  assert.deepEqual(pick(outgoing.takeNudge(0)), [1, 1])
+  outgoing.hurry(0, 1)
+  assert.deepEqual(pick(outgoing.takeNudge(25)), [2, 1])
+  assert.deepEqual(pick(outgoing.takeNudge(50)), [3, 1])
+  assert.equal(outgoing.takeNudge(75), undefined)
 })
 
 test('a window opens again as the reader acknowledges', async () => {
@@ -70,7 +85,7 @@ test('a pod that shows no sign for a minute is given up; one that asks is not', 
   outgoing.takeUnsent(0)
   assert.equal(outgoing.abandoned(60_000), false)
   assert.equal(outgoing.abandoned(60_001), true)
-  outgoing.takeFrom(0, 60_000)
+  outgoing.hurry(60_000)
   assert.equal(outgoing.abandoned(60_001), false)
 })
 

@@ -1,6 +1,7 @@
 import type { Frame } from '#contract'
 import type { FrameBatch, RunKey } from '../codec.ts'
 import type { FrameSink } from '../reply-writer.ts'
+import { createWaiters } from '../waiters.ts'
 
 /*
  * The worker's end of one run's reply: numbered frames, kept until the API pod has acknowledged them.
@@ -9,9 +10,11 @@ import type { FrameSink } from '../reply-writer.ts'
  *   sent      frames below were handed to the channel at least once
  *   kept      frames [acked, next), oldest first; acked is the cumulative acknowledgement
  *
- * A message may be lost, so frames that stay unacknowledged are sent again: at once when the pod asks (`resend`), else
- * after 50 ms, 100 ms, … 1 s (`nudge`), oldest first and little at a time, because a pod whose client is slow has them
- * already and only answers with its acknowledgement.
+ *   again     while set: frames [again, sent) are sent once more, 64 KiB a turn
+ *
+ * A message may be lost, so frames that stay unacknowledged are sent again: from the pod's gap on when it asks (`hurry`),
+ * else the oldest 64 KiB after 50 ms, 100 ms, … 1 s, because a pod whose client is slow has them already and only answers
+ * with its acknowledgement. Never all at once: Redis cuts off a subscriber for which more than 32 MiB wait.
  */
 
 const nudgeFirstMs = 50
@@ -27,8 +30,8 @@ export type Outgoing = FrameSink & {
   readonly pod: string
   /** Frames not yet handed to the channel. */
   takeUnsent(nowMs: number): FrameBatch | undefined
-  /** Everything unacknowledged from `from` on. */
-  takeFrom(from: number, nowMs: number): FrameBatch | undefined
+  /** The pod asks for frames from `from` on, or may have lost all that it has not acknowledged. */
+  hurry(nowMs: number, from?: number): void
   /** What to send again now, if its time has come. */
   takeNudge(nowMs: number): FrameBatch | undefined
   acknowledge(next: number, nowMs: number): void
@@ -54,7 +57,8 @@ export function createOutgoing(options: {
   let lastSignMs = 0
   let nudgeAtMs = Number.POSITIVE_INFINITY
   let nudgeDelayMs = nudgeFirstMs
-  let waiters: (() => void)[] = []
+  let again: number | undefined
+  const waiters = createWaiters()
 
   const acked = () => next - kept.length
 
@@ -68,12 +72,6 @@ export function createOutgoing(options: {
     }
     if (frames.length === 0) return undefined
     return { ...options.key, worker: options.worker, from: Math.max(from, acked()), frames }
-  }
-
-  function wake(): void {
-    const woken = waiters
-    waiters = []
-    for (const resolve of woken) resolve()
   }
 
   const outgoing: Outgoing = {
@@ -92,7 +90,7 @@ export function createOutgoing(options: {
       return unreadBytes
     },
     async below(limitBytes) {
-      while (unreadBytes >= limitBytes) await new Promise<void>((resolve) => waiters.push(resolve))
+      while (unreadBytes >= limitBytes) await waiters.wait()
     },
     takeUnsent(nowMs) {
       const unsent = batch(sent, Number.POSITIVE_INFINITY)
@@ -103,17 +101,26 @@ export function createOutgoing(options: {
       }
       return unsent
     },
-    takeFrom(from, nowMs) {
+    hurry(nowMs, from = acked()) {
       lastSignMs = nowMs
-      nudgeAtMs = nowMs + nudgeDelayMs
-      sent = next
-      return batch(from, Number.POSITIVE_INFINITY)
+      // A pod asks again with every message beyond its gap; what is being sent already is on its way.
+      if (kept.length === 0 || (again !== undefined && from <= again)) return
+      again = Math.max(from, acked())
+      nudgeDelayMs = nudgeFirstMs
+      nudgeAtMs = nowMs
     },
     takeNudge(nowMs) {
       if (nowMs < nudgeAtMs) return undefined
-      nudgeDelayMs = Math.min(nudgeDelayMs * 2, nudgeCapMs)
+      const nudged = batch(again ?? acked(), nudgeBytes)
+      const end = nudged === undefined ? next : nudged.from + nudged.frames.length
+      if (again !== undefined && end < sent) {
+        again = end
+        return nudged
+      }
+      if (again === undefined) nudgeDelayMs = Math.min(nudgeDelayMs * 2, nudgeCapMs)
+      again = undefined
       nudgeAtMs = nowMs + nudgeDelayMs
-      return batch(acked(), nudgeBytes)
+      return nudged
     },
     acknowledge(upTo, nowMs) {
       lastSignMs = nowMs
@@ -122,7 +129,7 @@ export function createOutgoing(options: {
       for (const entry of kept.splice(0, count)) unreadBytes -= entry.bytes
       nudgeDelayMs = nudgeFirstMs
       nudgeAtMs = kept.length === 0 ? Number.POSITIVE_INFINITY : nowMs + nudgeDelayMs
-      wake()
+      waiters.wake()
     },
     get finished() {
       return terminal && kept.length === 0
@@ -133,7 +140,7 @@ export function createOutgoing(options: {
       unreadBytes = 0
       sent = next
       nudgeAtMs = Number.POSITIVE_INFINITY
-      wake()
+      waiters.wake()
     },
   }
   return outgoing

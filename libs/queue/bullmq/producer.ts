@@ -40,6 +40,10 @@ export function createProducer(connection: Redis, keys: Keys): Producer {
     // The connection's own listener logs; without one here BullMQ's copy of the event would end the process.
     queue.on('error', () => {})
     queues.set(provider, queue)
+    // BullMQ keeps a failed start (a connection lost during its INFO) for ever: the next call must begin anew.
+    queue.waitUntilReady().catch(() => {
+      if (queues.get(provider) === queue) queues.delete(provider)
+    })
     return queue
   }
 

@@ -25,6 +25,8 @@ export type ReplyOutbox = {
 }
 
 const nudgeIntervalMs = 25
+/** Sent again to one pod at one time: far below what Redis holds for a slow subscriber before it cuts it off (32 MiB). */
+const nudgeBytesPerPod = 512 * 1024
 
 export function createReplyOutbox(options: {
   /** The one on which BullMQ completes jobs. */
@@ -66,7 +68,20 @@ export function createReplyOutbox(options: {
 
   function nudge(): void {
     const nowMs = now()
-    publish(open.values(), (outgoing) => outgoing.takeNudge(nowMs))
+    const room = new Map<string, number>()
+    const nudged = new Map<Outgoing, FrameBatch>()
+    // Turn by turn: whoever was sent again goes to the end, so that a pod with many replies hears all of them.
+    for (const outgoing of [...open.values()]) {
+      const left = room.get(outgoing.pod) ?? nudgeBytesPerPod
+      if (left <= 0) continue
+      const again = outgoing.takeNudge(nowMs)
+      if (again === undefined) continue
+      room.set(outgoing.pod, left - sizeOf(again))
+      nudged.set(outgoing, again)
+      open.delete(idOf(outgoing.key))
+      open.set(idOf(outgoing.key), outgoing)
+    }
+    publish(nudged.keys(), (outgoing) => nudged.get(outgoing))
     for (const outgoing of open.values()) {
       if (!outgoing.abandoned(nowMs)) continue
       options.onAbandoned(outgoing.key)
@@ -98,16 +113,16 @@ export function createReplyOutbox(options: {
       if (outgoing?.finished) drop(outgoing)
     },
     resend(key, from) {
-      const outgoing = open.get(idOf(key))
-      if (outgoing !== undefined) publish([outgoing], (one) => one.takeFrom(from, now()))
+      open.get(idOf(key))?.hurry(now(), from)
     },
     forget(key) {
       const outgoing = open.get(idOf(key))
       if (outgoing !== undefined) drop(outgoing)
     },
     resendAll(pod) {
-      const concerned = [...open.values()].filter((outgoing) => pod === undefined || outgoing.pod === pod)
-      publish(concerned, (outgoing) => outgoing.takeFrom(0, now()))
+      for (const outgoing of open.values()) {
+        if (pod === undefined || outgoing.pod === pod) outgoing.hurry(now())
+      }
     },
     flushed: () => (written.size === 0 ? Promise.resolve() : flushed.promise),
     async settled(limitMs) {
@@ -126,6 +141,10 @@ export function createReplyOutbox(options: {
       open.clear()
     },
   }
+}
+
+function sizeOf(batch: FrameBatch): number {
+  return batch.frames.reduce((sum, frame) => sum + (frame.type === 'chunk' ? frame.bytes.byteLength : 64), 0)
 }
 
 type Take = (outgoing: Outgoing) => FrameBatch | undefined

@@ -19,6 +19,8 @@ export async function writeSettings(options: {
   const { connection, keys, producer, provider, limits, logger } = options
   const [concurrency, bufferSize] = await connection.hmget(keys.limits(provider), 'concurrency', 'bufferSize')
   const effective = await connection.hget(keys.bull(provider, 'meta'), 'concurrency')
+  // Everyone who opens the queue says so, but a Redis that lost its data has forgotten it.
+  await connection.hset(keys.bull(provider, 'meta'), 'opts.maxLenEvents', 0)
   const before = { concurrency: numberOf(effective ?? concurrency), bufferSize: numberOf(bufferSize) }
   if (before.concurrency === limits.concurrency && before.bufferSize === limits.bufferSize) return
   logger.info({ provider, before, after: limits }, 'queue settings written')

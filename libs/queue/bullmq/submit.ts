@@ -17,6 +17,7 @@ const admitScript = loadScript('./lua/admit.lua', import.meta.url)
 const submitLimitMs = 1_000
 /** How long after its deadline a worker's own last word may still be on its way. */
 const graceMs = 500
+const withdrawLimitMs = 300
 /** A body outlives its job's deadline by this much. */
 const bodyMarginMs = 60_000
 
@@ -61,7 +62,8 @@ export function createSubmit(options: SubmitOptions): (submission: Submission) =
     /** Nobody answered: what is still queued has waited too long, what runs is stopped. A stream that began goes on. */
     async function expire(): Promise<void> {
       if (submission.header.peek.stream && waiting.begun) return bound(waiting)
-      const found = await withdrawals.withdraw(place)
+      // A store that hangs must not make the caller wait: the withdrawal goes on without us.
+      const found = await within(withdrawLimitMs, withdrawals.withdraw(place), 'Redis').catch(() => 'unknown')
       waiting.fail(found === 'queued' ? queueTimeout(place.provider) : replyTimeout())
     }
 

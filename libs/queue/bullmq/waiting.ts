@@ -20,6 +20,8 @@ export type Waiting = {
   readonly begun: boolean
   /** Ends it from our side with an error for the reader, unless it has ended. */
   fail(error: GatewayError): void
+  /** As `fail`, and nobody may work on it any more. */
+  shut(error: GatewayError): void
   /** Ends it without a word: the submission failed and its caller knows. */
   drop(): void
 }
@@ -27,7 +29,7 @@ export type Waiting = {
 export type WaitingHooks = {
   /** However it ended: no more frames are wanted. Called first. */
   onEnded(): void
-  /** The reader left before the terminal frame. */
+  /** The reader left before the terminal frame, or we close: the job is to be withdrawn. */
   onLeft(): void
   /** A terminal frame came. */
   onDone(): void
@@ -84,6 +86,11 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
       if (!end()) return
       queue.push([{ type: 'fail', error: error.toData(), attempts: [] }])
       hooks.onDone()
+    },
+    shut(error) {
+      if (!end()) return
+      queue.push([{ type: 'fail', error: error.toData(), attempts: [] }])
+      hooks.onLeft()
     },
     drop: () => {
       end()

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { waitUntil } from '../wait-until.ts'
 import type { Keys } from './keys.ts'
 import type { Producer } from './producer.ts'
 
@@ -14,6 +15,8 @@ export type Withdrawal = { readonly provider: string; readonly requestId: string
 export type Withdrawals = {
   /** `queued`: no worker has or will have it. `running`: a worker has it. `unknown`: Redis is away, it will be done. */
   withdraw(withdrawal: Withdrawal): Promise<'queued' | 'running' | 'unknown'>
+  /** Resolves when those under way have been answered, or after `limitMs`. */
+  settled(limitMs: number): Promise<void>
   close(): void
 }
 
@@ -39,7 +42,13 @@ export function createWithdrawals(options: {
       if (!removed) options.onRunning(requestId)
       return removed ? 'queued' : 'running'
     } catch {
-      if (!closed) timers.add(setTimeout(() => again(withdrawal), retryMs))
+      if (!closed) {
+        const timer = setTimeout(() => {
+          timers.delete(timer)
+          again(withdrawal)
+        }, retryMs)
+        timers.add(timer)
+      }
       return 'unknown'
     }
   }
@@ -62,6 +71,7 @@ export function createWithdrawals(options: {
   connection.on('ready', resume)
   return {
     withdraw,
+    settled: (limitMs) => waitUntil(() => undone.size === 0, limitMs),
     close: () => {
       closed = true
       stopTimers()

@@ -51,7 +51,7 @@ export function createWorkers(shared: {
       },
     })
     connection.on('ready', () => outbox.resendAll())
-    const inbox = createControlInbox({ worker, keys, subscriptions: shared.subscriptions, outbox })
+    const inbox = createControlInbox({ worker, keys, subscriptions: shared.subscriptions, outbox, logger })
     return { outbox, inbox, settings: createProducer(connection, keys) }
   }
 
@@ -62,10 +62,20 @@ export function createWorkers(shared: {
     lease: LeaseKeeper,
   ): Promise<void> {
     await lease.held
+    const connection = store.connections.consumer(options.provider)
+    const write = async () => {
+      if (parts !== undefined)
+        await writeSettings({ connection, keys, producer: parts.settings, logger, ...options })
+    }
+    // A Redis that came back without its data has no cap any more.
+    connection.on('ready', () => {
+      write().catch((error: unknown) =>
+        logger.warn({ provider: options.provider, error }, 'queue settings not written'),
+      )
+    })
     while (!closed && parts !== undefined) {
       try {
-        const connection = store.connections.consumer(options.provider)
-        await writeSettings({ connection, keys, producer: parts.settings, logger, ...options })
+        await write()
         break
       } catch (error) {
         logger.warn({ provider: options.provider, error }, 'queue settings not written yet')
@@ -93,8 +103,13 @@ export function createWorkers(shared: {
       return consumer
     },
     async drain(graceMs) {
-      await Promise.all(consumers.map(({ consumer }) => consumer.pause()))
-      const idle = () => consumers.every(({ consumer }) => consumer.running === 0)
+      let finished = false
+      // With the store away no fetch can bring a job, and none can be awaited either.
+      const idle = () =>
+        finished || (!store.ready() && consumers.every(({ consumer }) => consumer.running === 0))
+      void Promise.all(consumers.map(({ consumer }) => consumer.finish())).then(() => {
+        finished = true
+      })
       await waitUntil(idle, graceMs)
       for (const { consumer } of consumers) consumer.abortAll()
       await waitUntil(idle, settleLimitMs)

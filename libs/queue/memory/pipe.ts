@@ -1,6 +1,7 @@
 import type { Frame } from '#contract'
 import { createReplyQueue } from '../reply-queue.ts'
 import type { FrameSink } from '../reply-writer.ts'
+import { createWaiters } from '../waiters.ts'
 
 /** Frames of one request inside one process: no numbers, no copies; what the reader has not taken is the window. */
 export type Pipe = {
@@ -22,13 +23,11 @@ export function createPipe(options: {
   let unreadBytes = 0
   let ended = false
   let begun = false
-  let waiters: (() => void)[] = []
+  const waiters = createWaiters()
 
   function relax(): void {
     unreadBytes = 0
-    const woken = waiters
-    waiters = []
-    for (const resolve of woken) resolve()
+    waiters.wake()
   }
 
   return {
@@ -45,7 +44,7 @@ export function createPipe(options: {
         return unreadBytes
       },
       async below(limitBytes) {
-        while (unreadBytes >= limitBytes) await new Promise<void>((resolve) => waiters.push(resolve))
+        while (unreadBytes >= limitBytes) await waiters.wait()
       },
     },
     iterator: (onLeft) =>

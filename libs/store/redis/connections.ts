@@ -13,12 +13,20 @@ export type Connections = {
   producer(provider: string): Redis
   consumer(provider: string): Redis
   subscriber(provider: string): Redis
+  /** Every opened connection is up and its Redis answers. */
+  responsive(): boolean
   close(): Promise<void>
 }
 
 const commandTimeoutMs = 5_000
 const connectTimeoutMs = 2_000
 const reconnectCapMs = 500
+const pingEveryMs = 1_000
+/** Unanswered pings after which a peer counts as away. */
+const silentPings = 2
+/** … and after which its connection is made anew: an idle subscriber soon, the others after any freeze that must be survived. */
+const subscriberPings = 6
+const commandPings = 40
 
 /** 50 ms, doubled each time, at most 500 ms, spread by 20 % so that replicas do not return as one. */
 export function reconnectDelayMs(attempt: number, random: () => number): number {
@@ -33,6 +41,7 @@ export function createConnections(options: {
 }): Connections {
   const opened: Redis[] = []
   const byKind = new Map<string, Redis>()
+  const responsive = new Map<string, () => boolean>()
 
   function open(kind: string, profile: RedisOptions): Redis {
     const existing = byKind.get(kind)
@@ -45,6 +54,10 @@ export function createConnections(options: {
       ...profile,
     })
     watch(connection, kind, options.logger)
+    const unanswered = reconnectWhenSilent(connection, kind === 'subscriber' ? subscriberPings : commandPings)
+    responsive.set(kind, () => connection.status === 'ready' && unanswered() < silentPings)
+    // Each provider's queue listens for the connection's coming and going.
+    connection.setMaxListeners(0)
     opened.push(connection)
     byKind.set(kind, connection)
     return connection
@@ -60,10 +73,38 @@ export function createConnections(options: {
     producer: () => open('producer', failFast),
     consumer: () => open('consumer', { maxRetriesPerRequest: null }),
     subscriber: () => open('subscriber', { ...failFast, autoResubscribe: true }),
+    responsive: () => [...responsive.values()].every((answers) => answers()),
     async close() {
       await Promise.all(opened.map(end))
     },
   }
+}
+
+/**
+ * A peer that vanished without a word (host lost, NAT entry dropped) leaves a socket that looks open for 15 minutes, an idle
+ * subscriber's for ever. Pings are counted, not timed: a process that was frozen itself must not judge. Returns how many
+ * are unanswered.
+ */
+function reconnectWhenSilent(connection: Redis, limit: number): () => number {
+  let unanswered = 0
+  const heard = () => {
+    unanswered = 0
+  }
+  const timer = setInterval(() => {
+    if (connection.status !== 'ready') return
+    if (unanswered >= limit) {
+      heard()
+      connection.disconnect(true)
+      return
+    }
+    unanswered += 1
+    // A ping that fails was not heard; it is counted already.
+    connection.ping().then(heard, () => {})
+  }, pingEveryMs)
+  timer.unref()
+  connection.on('ready', heard)
+  connection.once('end', () => clearInterval(timer))
+  return () => unanswered
 }
 
 /** One line when a connection is lost and one when it is back, however many attempts lie between. */

@@ -25,13 +25,15 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     logger: options.logger,
     random: options.random ?? Math.random,
   })
+  // The one that everything needs; the others are opened by who uses them.
+  connections.producer('')
   const clock = createStoreClock(monotonicMs, Date.now)
   return {
     connections,
     keyPrefix,
     clock,
     leases: createRedisLeases({ connections, clock, keyPrefix, monotonicMs }),
-    ready: () => connections.producer('').status === 'ready',
+    ready: () => connections.responsive(),
     close: () => connections.close(),
   }
 }
