@@ -235,13 +235,16 @@ export function queueConformance(name: string, connect: () => Promise<Ends>): vo
     async ({ api, worker }) => {
       const stopped = openGate()
       const process = async (delivery: Delivery): Promise<Outcome> => {
+        if (Buffer.from(delivery.body).toString() === 'warm up') return answer(delivery)
         await aborted(delivery.signal)
         stopped.open()
         delivery.reply.fail({ error: GatewayError.from(delivery.signal.reason).toData(), attempts: [] })
         return { type: 'done' }
       }
       await worker.consume({ provider, limits, process })
-      const frames = await framesOf(await api.submit(submission({ timeoutMs: 50 })))
+      // A worker that is still starting would take the job after its deadline, and not process it at all.
+      await textOf(await api.submit(submission({ body: 'warm up' })))
+      const frames = await framesOf(await api.submit(submission({ timeoutMs: 500 })))
       assert.equal(errorOf(frames)?.status, 504)
       await stopped.passed
     },
