@@ -87,16 +87,24 @@ for (const mode of ['standalone-redis', 'split'] as const) {
     for (const process of [...gateway.apis, ...gateway.workers]) assert.equal(process.running, true)
   })
 
-  test(`${mode} ends cleanly while Redis is away`, async (context) => {
-    const { redis, providers } = await surroundings(context)
-    const gateway = await startGateway({ mode, config: simulatedConfig(providers.url), redisUrl: redis.url })
-    context.after(() => gateway.close())
-    await redis.stop()
-    for (const process of [...gateway.apis, ...gateway.workers]) {
-      assert.deepEqual(await process.kill('SIGTERM'), { code: 0, signal: null })
-      assert.ok(process.stdout.some((line) => line.includes('"stopped"')))
-    }
-  })
+  for (const away of ['stop', 'freeze'] as const) {
+    test(`${mode} ends cleanly while Redis is away (${away})`, async (context) => {
+      const { redis, providers } = await surroundings(context)
+      const gateway = await startGateway({
+        mode,
+        config: simulatedConfig(providers.url),
+        redisUrl: redis.url,
+      })
+      context.after(() => gateway.close())
+      assert.equal((await chat(gateway.url)).status, 200)
+      await redis[away]()
+      for (const process of [...gateway.apis, ...gateway.workers]) {
+        assert.deepEqual(await process.kill('SIGTERM'), { code: 0, signal: null })
+        assert.ok(process.stdout.some((line) => line.includes('"stopped"')))
+        assert.ok(![...process.stdout, ...process.stderr].some((line) => /uncaught|Warning/.test(line)))
+      }
+    })
+  }
 }
 
 async function surroundings(context: {

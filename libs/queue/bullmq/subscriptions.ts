@@ -24,8 +24,6 @@ export type Subscriptions = {
 }
 
 export function createSubscriptions(connection: Redis): Subscriptions {
-  // Every process adds its handful of channels for its whole life: no limit on listeners is meant here.
-  connection.setMaxListeners(0)
   return {
     add(options) {
       const channels = new Set(options.channels)

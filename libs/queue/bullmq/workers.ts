@@ -104,12 +104,14 @@ export function createWorkers(shared: {
     },
     async drain(graceMs) {
       let finished = false
-      // With the store away no fetch can bring a job, and none can be awaited either.
+      const finish = () => {
+        finished = true
+      }
+      // A connection that is closed meanwhile brings no job any more either.
+      Promise.all(consumers.map(({ consumer }) => consumer.finish())).then(finish, finish)
+      // With the store away no fetch can bring a job, and none can be awaited.
       const idle = () =>
         finished || (!store.ready() && consumers.every(({ consumer }) => consumer.running === 0))
-      void Promise.all(consumers.map(({ consumer }) => consumer.finish())).then(() => {
-        finished = true
-      })
       await waitUntil(idle, graceMs)
       for (const { consumer } of consumers) consumer.abortAll()
       await waitUntil(idle, settleLimitMs)
@@ -124,7 +126,9 @@ export function createWorkers(shared: {
         new Promise((resolve) => setTimeout(resolve, closeLimitMs).unref()),
       ])
       // A worker that leaves jobs behind keeps its lease until it lapses, so that others free their slots.
-      await Promise.allSettled(consumers.map(({ lease, consumer }) => lease.stop(consumer.running === 0)))
+      await Promise.allSettled(
+        consumers.map(({ lease, consumer }) => lease.stop(consumer.running === 0 && store.ready())),
+      )
       parts?.inbox.close()
       parts?.outbox.close()
       await parts?.settings.close()

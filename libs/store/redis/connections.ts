@@ -56,8 +56,8 @@ export function createConnections(options: {
     watch(connection, kind, options.logger)
     const unanswered = reconnectWhenSilent(connection, kind === 'subscriber' ? subscriberPings : commandPings)
     responsive.set(kind, () => connection.status === 'ready' && unanswered() < silentPings)
-    // Each provider's queue listens for the connection's coming and going.
-    connection.setMaxListeners(0)
+    // Each provider's queue listens for the connection's coming and going. Not 0 for "any": BullMQ adds to this number.
+    connection.setMaxListeners(1_000)
     opened.push(connection)
     byKind.set(kind, connection)
     return connection
