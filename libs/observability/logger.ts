@@ -1,5 +1,6 @@
-import { type DestinationStream, destination as fileDestination, type Logger as PinoLogger, pino } from 'pino'
+import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import { redactFields } from './redact.ts'
+import { standardOutput } from './standard-output.ts'
 import type { LogDestination, Logger, LogLevel, RootLogger } from './types.ts'
 
 /**
@@ -17,15 +18,13 @@ export function createLogger(options: {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination === undefined ? standardOutput() : toStream(options.destination),
+    toStream(options.destination ?? standardOutput()),
   )
   const logger = wrap(root, { stack: options.level === 'debug' || options.level === 'trace' })
-  return { ...logger, flush: () => new Promise((resolve) => root.flush(() => resolve())) }
-}
-
-/** Not blocking: lines that arrive while a write is under way go out together with the next; flushed at exit. */
-function standardOutput(): DestinationStream {
-  return fileDestination({ fd: 1, sync: false })
+  const flush = async () => {
+    if (options.destination === undefined) await standardOutput().flush()
+  }
+  return { ...logger, flush }
 }
 
 function toStream(destination: LogDestination): DestinationStream {

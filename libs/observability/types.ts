@@ -9,7 +9,7 @@ export type Logger = {
 
 /** A process's own logger. */
 export type RootLogger = Logger & {
-  /** Resolves when every line so far is out, in order. Before the process ends: at exit lines may overtake each other. */
+  /** Resolves when every line so far is out or given up: within a second, even if nobody reads them. */
   flush(): Promise<void>
 }
 

@@ -45,6 +45,7 @@ function stopOnSignal(running: RunningProcess): void {
       process.exit(0)
     } catch (error) {
       running.logger.error({ error }, 'stopping failed')
+      await running.logger.flush()
       process.exit(1)
     }
   }
