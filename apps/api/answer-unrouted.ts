@@ -3,9 +3,9 @@ import { type ChatWire, errorKinds, type GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
 import { endAfterUpload } from './end-after-upload.ts'
-import { type Shape, shapeOf, unrouted } from './routes/unrouted.ts'
+import { type Shape, shapeOf, surfaceOf, unrouted } from './routes/unrouted.ts'
 
-/** Answers a request that met no route or that the framework refused, in the shape that the callers of its path parse, and logs it. */
+/** Answers a request that met no route or that the framework refused, in the shape that the callers of its path parse. Logs and counts it when the answer is out. */
 export function answerUnrouted(
   api: ApiContext,
   options: {
@@ -20,6 +20,7 @@ export function answerUnrouted(
   },
 ): void {
   const { request, response } = options
+  const startedAtMs = api.now()
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   const method = request.method ?? 'GET'
   const error = options.error ?? unrouted(method, path, options.served)
@@ -30,19 +31,31 @@ export function answerUnrouted(
     'content-type': 'application/json',
     'content-length': bytes.length,
     'x-request-id': requestId,
+    'request-id': requestId,
     ...(status === 405 && { allow: 'POST' }),
     ...(!request.complete && { connection: 'close' }),
   })
-  endAfterUpload(request, response, bytes)
-  api.logger[errorKinds[error.kind].level](
-    {
-      requestId,
-      method,
-      path: path.slice(0, 128).replace(/[^!-~]/g, '?'),
+  response.once('close', () => {
+    const durationMs = api.now() - startedAtMs
+    api.metrics.requestFinished({
+      provider: undefined,
+      model: undefined,
       status,
-      code: error.code,
-      ...(error.cause !== undefined && { error: error.cause }),
-    },
-    'request',
-  )
+      surface: surfaceOf(path) ?? 'none',
+      durationMs,
+    })
+    api.logger[errorKinds[error.kind].level](
+      {
+        requestId,
+        method,
+        path: path.slice(0, 128).replace(/[^!-~]/g, '?'),
+        status,
+        durationMs: Math.round(durationMs * 10) / 10,
+        code: error.code,
+        ...(error.cause !== undefined && { error: error.cause }),
+      },
+      'request',
+    )
+  })
+  endAfterUpload(request, response, bytes)
 }

@@ -13,6 +13,7 @@ const maxHeldBytes = 262_144
  *   held    → chunk() → started   above that
  *   held    → flush() → started   a stream starts at the end of the batch that brought its head
  *   held    → end()   → ended     one write, with its length
+ *   held    → startStream() → started   a stream of which a byte was received, and that fails in the same batch
  *   started → chunk() → started
  *   started → end()   → ended
  */
@@ -26,6 +27,8 @@ export type AnswerWriter = {
   /** Sends what must not wait for more. */
   flush(): void
   end(): void
+  /** Begins the answer with what is held, if it is a stream of which at least one byte was received. */
+  startStream(): void
   /** Ends a stream with events, on a line of their own even if the stream was cut inside an event. */
   endWithEvents(events: Uint8Array): void
   /**
@@ -67,6 +70,11 @@ export function createAnswerWriter(
     for (const bytes of held) full = !response.write(bytes)
     held = []
   }
+  const start = () => {
+    writeHead(undefined)
+    writeHeld()
+    response.flushHeaders()
+  }
   return {
     get started() {
       return started
@@ -92,9 +100,10 @@ export function createAnswerWriter(
     flush() {
       if (started || vendorHeaders === undefined) return
       if (!streaming && heldBytes <= maxHeldBytes) return
-      writeHead(undefined)
-      writeHeld()
-      response.flushHeaders()
+      start()
+    },
+    startStream() {
+      if (!started && streaming && heldBytes > 0) start()
     },
     end() {
       if (started) {

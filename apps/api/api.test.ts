@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { GatewayError } from '#contract'
+import { until } from '#testing'
 import {
   chatRequest,
   chunk,
@@ -139,7 +140,7 @@ test('fallbacks, however asked for, are named as not implemented', async () => {
   }
 })
 
-test('the vendor’s headers come down, ours win, request-id is never missing for Anthropic callers', async () => {
+test('the vendor’s headers come down, ours win, request-id is never missing', async () => {
   const pending = api.post('/anthropic/v1/messages', messagesRequest, { 'x-request-id': 'mine-2' })
   const job = await api.broker.nextJob()
   const headers = {
@@ -158,6 +159,39 @@ test('the vendor’s headers come down, ours win, request-id is never missing fo
   assert.equal(response.headers.get('set-cookie'), null)
   assert.equal(response.headers.get('connection'), 'keep-alive')
   assert.equal(response.headers.get('x-bifrost-warnings'), 'unsupported:seed')
+})
+
+test('request-id is the vendor’s, else ours, on every answer and error', async () => {
+  const vendor = api.post('/v1/chat/completions', chatRequest)
+  const sent = head({ headers: { 'content-type': 'application/json', 'request-id': 'req_vendor' } })
+  ;(await api.broker.nextJob()).send(sent, chunk('{}'), end())
+  assert.equal((await vendor).headers.get('request-id'), 'req_vendor')
+  const { response } = await roundTrip('/v1/chat/completions', chatRequest)
+  const answers = [response, await api.post('/v1/chat/completions', '{'), await api.post('/v1/models', '{}')]
+  for (const { headers, status } of answers) {
+    assert.match(headers.get('request-id') ?? '', /^[0-9a-f]{32}$/, String(status))
+    assert.equal(headers.get('request-id'), headers.get('x-request-id'))
+  }
+})
+
+test('what met no route is counted, on the surface of its path', async () => {
+  const ask = async (method: string, path: string) => (await fetch(`${api.url}${path}`, { method })).text()
+  await ask('POST', '/anthropic/v1/messages/count_tokens')
+  await ask('GET', '/openai/v1/chat/completions')
+  await ask('POST', '/v1/unknown')
+  await ask('GET', '/made/up')
+  await until(() => api.access().at(-1)?.['path'] === '/made/up')
+  const text = await (await fetch(`${api.url}/metrics`)).text()
+  for (const [status, surface] of [
+    [501, 'anthropic'],
+    [405, 'openai'],
+    [404, 'root'],
+    [404, 'none'],
+  ]) {
+    const labels = `provider="none",model="none",status="${status}",surface="${surface}"`
+    assert.match(text, new RegExp(`^bifrost_requests_total\\{${labels}\\} 1$`, 'm'))
+    assert.match(text, new RegExp(`^bifrost_request_duration_seconds_count\\{${labels}\\} 1$`, 'm'))
+  }
 })
 
 test('a request id that is no sane token is replaced by ours', async () => {

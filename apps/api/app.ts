@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
 import cors from '@fastify/cors'
 import { type FastifyInstance, type FastifyReply, fastify, type RouteOptions } from 'fastify'
 import { type ChatWire, GatewayError } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { handleInference } from './handle-inference.ts'
+import { refuseConnection } from './refuse-connection.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
 import type { Shape } from './routes/unrouted.ts'
@@ -48,7 +48,8 @@ export async function buildApp(
       headersTimeout: headersTimeoutMs,
       connectionsCheckingInterval: 1_000,
     },
-    clientErrorHandler: refuseConnection,
+    clientErrorHandler: (thrown, socket) =>
+      refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
     frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
   })
   const served = new Set(options.routes.map((route) => route.path))
@@ -145,20 +146,4 @@ function plainHeaders(reply: FastifyReply): Readonly<Record<string, string>> {
     if (value !== undefined) headers[name] = String(value)
   }
   return headers
-}
-
-/** Requests that the HTTP parser gives up: no route, so no shape; a status and a closed connection. */
-function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy()
-    return
-  }
-  const status =
-    error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-      ? '408 Request Timeout'
-      : error.code === 'HPE_HEADER_OVERFLOW'
-        ? '431 Request Header Fields Too Large'
-        : '400 Bad Request'
-  socket.write(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-  socket.destroySoon()
 }

@@ -216,6 +216,16 @@ test('what is no HTTP is answered and closed; the server goes on', async () => {
     socket.write(bytes)
     await once(socket, 'close')
     assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), bytes.slice(0, 40))
+    const [head = '', body = ''] = text.split('\r\n\r\n')
+    const error = (JSON.parse(body) as { error: { message: string; code: string } }).error
+    assert.ok(error.message.length > 0)
+    assert.match(head, new RegExp(`\r\ncontent-length: ${Buffer.byteLength(body)}(\r\n|$)`))
+    const line = api.access().at(-1)
+    assert.deepEqual(
+      [line?.['level'], line?.['status'], line?.['code']],
+      ['warn', Number(status), error.code],
+    )
+    assert.match(head, new RegExp(`\r\nx-request-id: ${line?.['requestId']}(\r\n|$)`))
   }
   assert.equal((await fetch(`${api.url}/health`)).status, 200)
 })

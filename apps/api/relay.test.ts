@@ -89,6 +89,19 @@ test('a failure after the head of a stream is an error event, never a clean end'
   assert.equal(api.access().at(-1)?.['status'], 502)
 })
 
+test('a stream that fails in the batch that began it keeps what was received; a head alone is an error answer', async () => {
+  const pending = api.post('/v1/chat/completions', streaming)
+  ;(await api.broker.nextJob()).send(streamHead, chunk('data: {"n":1}\n\n'), failFrame)
+  const response = await pending
+  assert.equal(response.status, 200)
+  assert.match(await response.text(), /^data: \{"n":1\}\n\ndata: \{"error"/)
+  await until(() => api.access().at(-1)?.['code'] === failure.code)
+
+  const headOnly = api.post('/v1/chat/completions', streaming)
+  ;(await api.broker.nextJob()).send(streamHead, chunk(''), failFrame)
+  assert.equal((await headOnly).status, 502)
+})
+
 test('a stream that was cut inside an event gets its error on a line of its own', async () => {
   const pending = api.post('/v1/chat/completions', streaming)
   const job = await api.broker.nextJob()

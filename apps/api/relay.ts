@@ -73,11 +73,12 @@ function writeFrame(exchange: Exchange, writer: AnswerWriter, frame: Frame): boo
 }
 
 /**
- * Ends an exchange with an error: as a whole error answer while nothing has gone out, as an error event in a stream
+ * Ends an exchange with an error: as a whole error answer while nothing of a stream was received and nothing has gone out, as an error event in a stream
  * that has begun, and by cutting the connection in a body that has begun, so that no caller takes it for whole.
  */
 function fail(exchange: Exchange, writer: AnswerWriter, error: GatewayError): void {
   exchange.facts.error = error
+  writer.startStream()
   if (!writer.started) {
     answerError(exchange, error)
   } else if (writer.streaming && exchange.aborted?.kind !== 'cancelled') {

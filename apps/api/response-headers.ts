@@ -34,7 +34,7 @@ export function answerHeaders(
     if (value !== undefined && !dropped.has(name)) headers[name] = value
   }
   headers['x-request-id'] = exchange.callerRequestId
-  if (exchange.route.wire.id === 'anthropic-messages') headers['request-id'] ??= exchange.callerRequestId
+  headers['request-id'] ??= exchange.callerRequestId
   addFacts(headers, exchange)
   return headers
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shapeOf, unrouted } from './unrouted.ts'
+import { shapeOf, surfaceOf, unrouted } from './unrouted.ts'
 
 const served = new Set(['/v1/chat/completions', '/anthropic/v1/messages'])
 
@@ -47,6 +47,15 @@ test('another method on a served path is 405', () => {
   const error = unrouted('GET', '/v1/chat/completions', served)
   assert.equal(error.status, 405)
   assert.equal(error.code, 'method_not_allowed')
+})
+
+test('a path counts for the surface whose prefix it carries', () => {
+  assert.equal(surfaceOf('/openai/v1/embeddings'), 'openai')
+  assert.equal(surfaceOf('/litellm/anthropic/v1/messages'), 'anthropic')
+  assert.equal(surfaceOf('/v1/messages/x'), 'root')
+  for (const path of ['/', '/openaix/v1', '/genai/v1/models', '/langchain']) {
+    assert.equal(surfaceOf(path), undefined, path)
+  }
 })
 
 test('the shape follows the surface, also inside a framework prefix', () => {

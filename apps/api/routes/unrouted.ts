@@ -1,4 +1,4 @@
-import { GatewayError } from '#contract'
+import { GatewayError, type SurfaceId } from '#contract'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
 export type Shape = 'openai' | 'anthropic'
@@ -19,6 +19,13 @@ const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
+}
+
+/** The surface whose prefix a path carries, also inside a framework's. */
+export function surfaceOf(path: string): SurfaceId | undefined {
+  const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
+  if (prefix === 'openai' || prefix === 'anthropic') return prefix
+  return prefix === 'v1' ? 'root' : undefined
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
