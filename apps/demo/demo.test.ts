@@ -26,6 +26,13 @@ test('the demo answers on every surface, prints what it did and stays up until i
   assert.ok(output.includes('data: [DONE]'))
   assert.equal(output.includes('CANARY'), false)
   assert.equal((await fetch(`http://127.0.0.1:${port}/ready`)).status, 200)
+  const third = await fetch(`http://127.0.0.1:${port}/openai/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ model: 'vertex/gemini-pro', messages: [{ role: 'user', content: 'Hello' }] }),
+  })
+  assert.equal(third.status, 200, 'the third model of the multi-provider example')
+  assert.equal(third.headers.get('x-bifrost-attempts'), 'openai/gemini-pro=200')
   assert.deepEqual(await demo.kill('SIGINT'), { code: 0, signal: null })
 })
 

@@ -8,6 +8,9 @@ import { createWorkerTier } from '#worker'
 import { introduction, linesToTry } from './print.ts'
 import { showTour } from './tour.ts'
 
+/** The vendor's own API is still to come; Google serves this model on OpenAI's wire too. */
+const modelAliases = { 'vertex/gemini-pro': 'openai/gemini-pro' }
+
 /** Everything on one machine without a key: simulated providers, the gateway before them, one request per surface. */
 await runProcess(async () => {
   const flags = parseFlags(process.argv.slice(2), readEnvironment(), { logLevel: 'warn' })
@@ -21,7 +24,7 @@ await runProcess(async () => {
   const { config } = loadConfig({
     flags: { config: 'config.json' },
     environment: {},
-    readFile: () => JSON.stringify(simulatedConfig(providers.url)),
+    readFile: () => JSON.stringify(simulatedConfig(providers.url, { model_aliases: modelAliases })),
     spokenWires: ['openai-chat', 'anthropic-messages'],
   })
   const metrics = createMetrics(configuredNames(config, knownModels))
