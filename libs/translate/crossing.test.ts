@@ -99,3 +99,25 @@ test('a caller on openai-chat that did not ask for usage gets no usage in its st
   assert.ok(!text.includes('"usage"'))
   assert.ok(text.endsWith('data: [DONE]\n\n'))
 })
+
+test('a member named __proto__ is told like any other that cannot cross', () => {
+  const openai = JSON.parse(
+    '{"model":"m","__proto__":{"a":1},"messages":[{"role":"user","content":"hi","__proto__":{"b":1}}]}',
+  )
+  const anthropic = JSON.parse(
+    '{"model":"m","max_tokens":5,"__proto__":{"a":1},"messages":[{"role":"user","content":"hi","__proto__":{"b":1}}]}',
+  )
+  const cases = [
+    [openaiChat, anthropicMessages, openai],
+    [anthropicMessages, openaiChat, anthropic],
+  ] as const
+  for (const [from, to, body] of cases) {
+    const queued = JSON.parse(JSON.stringify(from.decodeRequest(body).request))
+    const { warnings, body: sent } = to.encodeRequest(queued, { model: 'm', quirks: {} })
+    const paths = warnings.filter(({ code }) => code === 'unsupported').map(({ path }) => path)
+    assert.deepEqual(paths.toSorted(), ['__proto__', 'messages[0].__proto__'])
+    assert.equal(Object.getPrototypeOf(sent), Object.prototype)
+    const again = from.encodeRequest(queued, { model: 'm', quirks: {} }).body
+    assert.equal(Object.getPrototypeOf(again), Object.prototype)
+  }
+})

@@ -65,6 +65,37 @@ test('forwards the unterminated tail of a complete stream, drops that of a trunc
   assert.deepEqual([failed.pushed.join(''), failed.rest, failed.outcome], ['data: fail\n\n', '', 'failed'])
 })
 
+test("rewrites the provider's error events and no other, wherever the bytes are cut", () => {
+  const shout = (event: Uint8Array) => Buffer.from(Buffer.from(event).toString().toUpperCase())
+  const before = ': a\r\n\r\ndata: 1\r\n\r\n'
+  const between = 'data: b\r\n\r\ndata: secret\r\n\r\n: c\r\n\r\n'
+  const error = 'data: fail\r\n\r\n'
+  const later = 'event: error\r\ndata: x\r\n\r\ndata: {"error":1}\r\n\r\n'
+  const text = [before, error, between, later, 'data: end'].join('')
+  const wanted =
+    before +
+    error.toUpperCase() +
+    between.replace('data: secret\r\n\r\n', '') +
+    later.toUpperCase() +
+    'data: end'
+  for (let cut = 0; cut <= text.length; cut += 1) {
+    for (let second = cut; second <= text.length; second += 7) {
+      const stream = createNativeStream(createTap(), { rewriteError: shout })
+      const parts = bytes(text.slice(0, cut), text.slice(cut, second), text.slice(second))
+      const pushed = parts.map((part) => Buffer.from(stream.push(part)).toString())
+      const { rest, outcome } = stream.end()
+      assert.equal(pushed.join('') + Buffer.from(rest).toString(), wanted, `cut at ${cut} and ${second}`)
+      assert.equal(outcome, 'failed')
+    }
+  }
+})
+
+test('rewrites an error event that no empty line ended', () => {
+  const stream = createNativeStream(createTap(), { rewriteError: () => Buffer.from('masked') })
+  assert.equal(stream.push(Buffer.from('data: fail')).length, 0)
+  assert.equal(Buffer.from(stream.end().rest).toString(), 'masked')
+})
+
 test('what is forwarded does not depend on the byte split, and is the input less what was withheld', () => {
   const event = fc.tuple(
     fc.constantFrom('data: 1', 'data: é🎉', 'data: secret', ': note', 'event: x\ndata: y\ndata: z'),

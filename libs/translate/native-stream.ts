@@ -1,4 +1,4 @@
-import type { StreamTap, TapFacts } from '#contract'
+import type { StreamFrame, StreamTap, TapFacts } from '#contract'
 import { createSseScanner } from './framing/sse.ts'
 
 /*
@@ -8,13 +8,14 @@ import { createSseScanner } from './framing/sse.ts'
  *            upstream leaves the caller at the end of a whole event and our error event can follow
  *   outcome  'failed' once the tap saw the provider's error, else 'complete' once it saw the natural end,
  *            else 'truncated'
+ *   error    an event that reports the provider's error is given to `rewriteError`; nothing else is ever rewritten
  */
 
 /** How a native stream ended: see `end`. */
 export type NativeOutcome = 'complete' | 'failed' | 'truncated'
 
 export type NativeStream = {
-  /** Bytes to forward now: whole events, byte for byte what came, without those that the tap withholds. */
+  /** Bytes to forward now: whole events, byte for byte what came, without those that the tap withholds; errors rewritten. */
   push(bytes: Uint8Array): Uint8Array
   /**
    * The upstream ended cleanly. `rest` is the tail of a complete (or failed) stream that no empty line ended; the tail
@@ -26,11 +27,35 @@ export type NativeStream = {
 
 const nothing = new Uint8Array(0)
 
-export function createNativeStream(tap: StreamTap): NativeStream {
+type Fate = 'forward' | 'withhold' | 'rewrite'
+
+export type NativeStreamOptions = {
+  /** Gets the bytes of an event that reports the provider's error, and returns those that go on instead. */
+  rewriteError?(event: Uint8Array): Uint8Array
+}
+
+export function createNativeStream(tap: StreamTap, options: NativeStreamOptions = {}): NativeStream {
+  const { rewriteError = (event: Uint8Array) => event } = options
   const scanner = createSseScanner()
   let held: Uint8Array[] = []
   /** Whether the last block was kept back. */
   let withheld = false
+
+  /** Shows a frame to the tap. The first error is the one that the tap sees; later ones are known by their look. */
+  function observe(frame: StreamFrame): Fate {
+    const failedBefore = tap.failed()
+    if (tap.push(frame) === 'withhold') return 'withhold'
+    if (!tap.failed()) return 'forward'
+    const isError = !failedBefore || frame.event === 'error' || frame.data.includes('"error"')
+    return isError ? 'rewrite' : 'forward'
+  }
+
+  function fateOf(block: StreamFrame | 'no-data' | 'line-feed'): Fate {
+    if (block === 'line-feed') return withheld ? 'withhold' : 'forward'
+    const fate = block === 'no-data' ? 'forward' : observe(block)
+    withheld = fate === 'withhold'
+    return fate
+  }
 
   return {
     push(bytes) {
@@ -38,9 +63,10 @@ export function createNativeStream(tap: StreamTap): NativeStream {
       let boundary = 0
       let runStart = 0
       scanner.scan(bytes, (block, end) => {
-        if (block !== 'line-feed') withheld = block !== 'no-data' && tap.push(block) === 'withhold'
-        if (withheld) {
+        const fate = fateOf(block)
+        if (fate !== 'forward') {
           if (boundary > runStart) takeRun(pieces, held, bytes.subarray(runStart, boundary))
+          if (fate === 'rewrite') pieces.push(rewriteError(join([...held, bytes.subarray(boundary, end)])))
           held = []
           runStart = end
         }
@@ -52,11 +78,11 @@ export function createNativeStream(tap: StreamTap): NativeStream {
     },
     end() {
       const frame = scanner.rest()
-      const keepBack = frame !== undefined && tap.push(frame) === 'withhold'
+      const fate = frame === undefined ? 'forward' : observe(frame)
       const outcome = tap.failed() ? 'failed' : tap.complete() ? 'complete' : 'truncated'
-      const rest = keepBack || outcome === 'truncated' ? nothing : join(held)
+      const rest = fate === 'withhold' || outcome === 'truncated' ? nothing : join(held)
       held = []
-      return { rest, outcome }
+      return { rest: fate === 'rewrite' ? rewriteError(rest) : rest, outcome }
     },
     facts: () => tap.facts(),
   }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '#contract'
+import { setMember } from './set-member.ts'
 
 /**
  * The members of `object` that are not among `known` and say something: `null` and `[]` do not, and a client that sends
@@ -11,7 +12,7 @@ export function unknownMembers(object: JsonObject, known: ReadonlySet<string>): 
     if (known.has(name) || value === undefined || value === null) continue
     if (Array.isArray(value) && value.length === 0) continue
     found ??= {}
-    found[name] = value
+    setMember(found, name, value)
   }
   return found
 }

@@ -13,6 +13,7 @@ import {
 import { createSseDecoder, encodeSse } from '../../framing/sse.ts'
 import { createNativeStream } from '../../native-stream.ts'
 import { splice } from '../../splice.ts'
+import { openaiChat } from '../openai-chat/index.ts'
 import { anthropicMessages as wire } from './index.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8')
@@ -180,6 +181,26 @@ test('a vendor error keeps status, type and message', () => {
     type: 'overloaded_error',
     requestId: 'req_011CSHoEeqs5C35K2UUqR7Fz',
   })
+})
+
+test("the member at fault leads our own messages, never another vendor's", () => {
+  const message = (error: GatewayError) => {
+    const [frame] = wire.encodeStreamError(error, 'r1')
+    const { body } = wire.encodeError(error, 'r1')
+    assert.deepEqual(JSON.parse(frame?.data ?? ''), body)
+    return (body as { error: { message: string } }).error.message
+  }
+  const own = { kind: 'invalid-request', code: 'invalid_value' } as const
+  assert.equal(message(new GatewayError({ ...own, message: 'M400', param: 'p' })), 'p: M400')
+  assert.equal(message(new GatewayError({ ...own, message: 'p is wrong', param: 'p' })), 'p is wrong')
+  const text = '{"error":{"message":"M400 vendor","type":"invalid_request_error","param":"q"}}'
+  const answered = { provider: 'openai', status: 400, headers: {}, text, nowMs: 0 }
+  assert.equal(message(openaiChat.decodeError(answered)), 'M400 vendor')
+  const decoder = openaiChat.createStreamDecoder()
+  assert.throws(
+    () => decoder.push({ data: text }),
+    (error) => GatewayError.is(error) && error.param === 'q' && message(error) === 'M400 vendor',
+  )
 })
 
 async function raise(error: GatewayError): Promise<InstanceType<typeof Anthropic.APIError>> {

@@ -1,5 +1,6 @@
 import type { ChatRequest, Encoded, Json, JsonObject, TargetContext } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
+import { setMember } from '../../set-member.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { encodeCacheMark } from './cache-mark.ts'
 import { encodeConversation } from './encode-message.ts'
@@ -140,7 +141,8 @@ function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings):
   const own: JsonObject = request.extensions?.['anthropic-messages'] ?? {}
   for (const [name, value] of Object.entries(own)) {
     if (value === undefined) continue
-    body[name] =
+    const merged =
       name === 'output_config' ? { ...(value as JsonObject), ...(body[name] as JsonObject) } : value
+    setMember(body, name, merged)
   }
 }

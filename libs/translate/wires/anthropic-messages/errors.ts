@@ -65,10 +65,12 @@ function errorBody(error: GatewayError, requestId: string): JsonObject {
   return { type: 'error', error: inner, request_id: requestId }
 }
 
-/** The vendor starts its own messages with the member at fault; ours name it already, a crossed one may not. */
+/** This vendor's messages start with the member at fault, and so do ours; another provider's words stay its own. */
 function messageOf(error: GatewayError): string {
-  const { message, param } = error
-  return param === undefined || message.includes(param) ? message : `${param}: ${message}`
+  const { message, param, upstream, kind } = error
+  // An error inside a stream is the provider's without facts of an answer.
+  const isOurs = upstream === undefined && kind !== 'upstream-rejected'
+  return !isOurs || param === undefined || message.includes(param) ? message : `${param}: ${message}`
 }
 
 function typeOf(status: number): AnthropicErrorType {

@@ -1,5 +1,6 @@
 import type { ChatRequest, Encoded, Json, JsonObject, Sampling, TargetContext } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
+import { setMember } from '../../set-member.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { encodeMessages } from './encode-message.ts'
 import { encodeReasoning, encodeResponseFormat, encodeToolChoice, encodeTools } from './encode-tools.ts'
@@ -93,7 +94,8 @@ function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings):
   warnOfForeign(request.extensions, { own: 'openai-chat', warnings })
   const own: JsonObject = request.extensions?.['openai-chat'] ?? {}
   for (const [name, value] of Object.entries(own)) {
-    if (name !== 'stream_options' || request.stream) body[name] = value
+    if (value === undefined || (name === 'stream_options' && !request.stream)) continue
+    setMember(body, name, value)
   }
 }
 

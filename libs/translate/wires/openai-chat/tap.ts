@@ -55,7 +55,7 @@ function observe(state: State, frame: StreamFrame): boolean {
 }
 
 /** One scan for the members that matter, with any value but `null`. */
-const news = /"(?:role|finish_reason|usage|error)" ?: ?[^n ]/
+const news = /"(?:role|finish_reason|usage|error)"\s*:\s*[^n\s]/
 
 function isNews(state: State, data: string): boolean {
   return !state.started || news.test(data)
