@@ -1,6 +1,8 @@
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Settings } from 'typebox/system'
 import { Errors } from 'typebox/value'
+import { registered } from '#providers/catalogue'
+import { exampleOfVariable } from './keys.ts'
 import { didYouMean } from './nearest.ts'
 import { type Path, pathOfPointer, pathText, valueAt } from './path.ts'
 import type { Findings } from './problems.ts'
@@ -73,7 +75,7 @@ function remedy(path: Path, name: string): string {
 function expectation(error: TLocalizedValidationError, path: Path): string {
   switch (error.keyword) {
     case 'type':
-      return `must be ${article(error.params.type)}`
+      return `must be ${article(error.params.type)}${keyExample(path)}`
     case 'enum':
       return `must be one of ${error.params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`
     case 'anyOf':
@@ -88,13 +90,22 @@ function expectation(error: TLocalizedValidationError, path: Path): string {
     case 'maxLength':
       return `must be at most ${error.params.limit} characters long`
     case 'minItems':
-    case 'minProperties':
-      return `must hold at least ${error.params.limit} ${path.at(-1) === 'providers' ? 'provider' : 'item'}`
+      return `must hold at least ${error.params.limit} item`
     case 'pattern':
       return `must match ${error.params.pattern}`
     default:
       return error.message
   }
+}
+
+/** A key that is written as its bare value is the commonest mistake of a first file: what would be right is shown. */
+function keyExample(path: Path): string {
+  const [section, id, member, index] = path
+  if (section !== 'providers' || typeof id !== 'string' || member !== 'keys' || path.length > 4) return ''
+  const isCredential = pathText([id]) !== id && !registered.has(id)
+  const variable = exampleOfVariable(isCredential ? 'openai' : id, registered.get(id)?.environmentVariable)
+  const example = `{"value": "${variable}"}`
+  return `, for example ${index === undefined ? `[${example}]` : example}`
 }
 
 function article(type: string | readonly string[]): string {

@@ -57,6 +57,16 @@ describe('flags', () => {
     })
   }
 
+  test('tell a misspelt flag and its value as one problem', () => {
+    const pathsOf = (...args: readonly string[]) =>
+      errorOf(() => parseFlags(args, {})).problems.map(({ path }) => path)
+    assert.deepEqual(pathsOf('-prot', '1'), ['-prot'])
+    assert.deepEqual(pathsOf('-prot', '1', '2'), ['-prot', 'an argument'])
+    assert.deepEqual(pathsOf('-prot=1', '2'), ['-prot', 'an argument'])
+    assert.deepEqual(pathsOf('-prot', '-hots', 'x'), ['-prot', '-hots'])
+    assert.deepEqual(pathsOf('serve', 'x'), ['an argument'])
+  })
+
   test('are all told at once, without the values', () => {
     const error = errorOf(() => parseFlags(['-port', 'sk-secret', '--key=sk-secret', 'sk-secret'], {}))
     assert.equal(error.problems.length, 3)

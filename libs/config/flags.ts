@@ -74,6 +74,7 @@ function splitFlags(args: readonly string[], findings: Findings): ReadonlyMap<Fl
     const name = names.find((known) => known === (match?.[1] === 'h' ? 'help' : match?.[1]))
     if (name === undefined) {
       findings.problem(shownArgument(argument), `is not a flag${suggestion(match?.[1])}`)
+      index += valuesOfUnknown(match, args[index + 1])
       continue
     }
     if (name === 'help') given.set(name, '')
@@ -85,6 +86,12 @@ function splitFlags(args: readonly string[], findings: Findings): ReadonlyMap<Fl
     }
   }
   return given
+}
+
+/** 1 where the argument after a misspelt flag is its value, and so no mistake of its own; else 0. */
+function valuesOfUnknown(flag: RegExpExecArray | null, next: string | undefined): 0 | 1 {
+  const isValue = next !== undefined && !next.startsWith('-')
+  return flag !== null && flag[2] === undefined && isValue ? 1 : 0
 }
 
 /** Only the flag's name is shown: what stands beside it may be a credential. */

@@ -79,7 +79,12 @@ function checkCharacters(value: string, path: Path | string, findings: Findings)
 }
 
 function exampleOf({ id, facts }: KeySources): string {
-  return `env.${facts.environmentVariable ?? `${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_API_KEY`}`
+  return exampleOfVariable(id, facts.environmentVariable)
+}
+
+/** What to write as a key's value, for example `env.OPENAI_API_KEY`. */
+export function exampleOfVariable(id: string, variable: string | undefined): string {
+  return `env.${variable ?? `${id.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_API_KEY`}`
 }
 
 /** Names stand for keys in logs, metrics and the store, so two keys cannot share one. */

@@ -262,6 +262,28 @@ describe('without a file', () => {
     assert.deepEqual(warnings, [])
   })
 
+  test('an empty list of providers means the same as none', () => {
+    const file = { providers: {}, model_aliases: { a: 'openai/gpt-4o' } }
+    const { config } = load(file, { OPENAI_API_KEY: 'k' })
+    assert.deepEqual(Object.keys(config.providers), ['openai'])
+    assert.equal(config.providers['openai']?.keys[0]?.value.reveal(), 'k')
+    assert.deepEqual(Object.keys(config.modelAliases), ['a'])
+    const misspelt = { ...file, model_aliases: { a: 'opnai/gpt-4o' } }
+    assert.deepEqual(
+      problemsOf(misspelt, { OPENAI_API_KEY: 'k' }).map(({ path }) => path),
+      ['model_aliases.a'],
+    )
+    const [none] = problemsOf({ providers: {} })
+    assert.match(none?.message ?? '', /none is configured; set OPENAI_API_KEY/)
+  })
+
+  test('a broken provider does not make room for those of the environment', () => {
+    const paths = problemsOf({ providers: { groq: 3 } }, { OPENAI_API_KEY: 'two words' }).map(
+      ({ path }) => path,
+    )
+    assert.deepEqual(paths, ['providers.groq'])
+  })
+
   test('none at all says what to set', () => {
     const { message } = errorOf(() => read({ OPENAI_API_KEY: '', PATH: '/bin' }))
     for (const word of [

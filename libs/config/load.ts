@@ -114,11 +114,13 @@ function finish(
   source: ConfigSource,
 ): LoadedConfig {
   const context = { environment: options.environment, findings, spokenWires: options.spokenWires }
-  const providers = resolveProviders(file, context)
+  // A file whose only provider is broken has not asked for those of the environment.
+  const isSilent = broken.length === 0 && Object.keys(file.providers ?? {}).length === 0
+  const written = isSilent ? undefined : file.providers
+  const providers = resolveProviders(written, context)
   const configured = Object.fromEntries(providers.map((provider) => [provider.id, provider]))
   // With a broken provider left out, its aliases would look wrong too.
-  const checkable =
-    broken.length === 0 && providers.length === Object.keys(file.providers ?? configured).length
+  const checkable = broken.length === 0 && providers.length === Object.keys(written ?? configured).length
   const config: Config = {
     providers: configured,
     modelAliases: checkable ? resolveAliases(file.model_aliases, configured, findings) : {},
@@ -137,9 +139,12 @@ function finish(
   return deepFreeze({ config, warnings: findings.warnings, source })
 }
 
-function resolveProviders(file: ConfigFile, context: ProviderContext): readonly ProviderConfig[] {
-  if (file.providers === undefined) return providersOfEnvironment(context)
-  return Object.entries(file.providers).flatMap(([id, entry]) => resolveProvider(id, entry, context) ?? [])
+function resolveProviders(
+  file: ConfigFile['providers'],
+  context: ProviderContext,
+): readonly ProviderConfig[] {
+  if (file === undefined) return providersOfEnvironment(context)
+  return Object.entries(file).flatMap(([id, entry]) => resolveProvider(id, entry, context) ?? [])
 }
 
 function resolveRedisUrl(file: ConfigFile, environment: Environment, findings: Findings): string | undefined {

@@ -16,6 +16,8 @@ type NetworkFile = NonNullable<ProviderFile['network_config']>
 export function resolveNetwork(options: {
   readonly path: Path
   readonly file: ProviderFile
+  /** Where base_url really stands, when it came from elsewhere in the file. */
+  readonly addressPath?: Path | undefined
   readonly facts: ProviderFacts
   readonly spoken: boolean
   readonly environment: Environment
@@ -53,9 +55,14 @@ function toMs(seconds: number): number {
 function resolveBaseUrl(
   file: NetworkFile,
   path: Path,
-  options: { readonly facts: ProviderFacts; readonly spoken: boolean; readonly findings: Findings },
+  options: {
+    readonly facts: ProviderFacts
+    readonly spoken: boolean
+    readonly findings: Findings
+    readonly addressPath?: Path | undefined
+  },
 ): string | undefined {
-  const at = [...path, 'base_url']
+  const at = options.addressPath ?? [...path, 'base_url']
   if (file.base_url === undefined) {
     if (options.facts.baseUrl === undefined && options.spoken) {
       options.findings.problem(

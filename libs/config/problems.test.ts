@@ -35,7 +35,6 @@ const table: readonly (readonly [string, string | object, string, RegExp])[] = [
     'providers.openai.keys[0].wieght',
     /"weight"/,
   ],
-  ['no provider', { providers: {} }, 'providers', /at least 1 provider/],
   [
     'an unknown provider',
     { providers: { opnai: {} } },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
-import { load } from './helpers.suite.ts'
+import { load, problemsOf } from './helpers.suite.ts'
 import { checkBaseUrl, checkOrigin } from './url.ts'
 
 const providerOf = (entry: object, environment = {}, id = 'openai') =>
@@ -109,6 +109,19 @@ describe('keys', () => {
     )
   })
 
+  test('that are only their value are told what would be right', () => {
+    const secret = 'sk-abcdef0123456789'
+    const told = (id: string, keys: unknown) =>
+      problemsOf({ providers: { [id]: { keys } } }).map(({ path, message }) => `${path} ${message}`)
+    assert.deepEqual(told('anthropic', [secret]), [
+      'providers.anthropic.keys[0] must be an object, for example {"value": "env.ANTHROPIC_API_KEY"}; it is a string.',
+    ])
+    assert.deepEqual(told('my-one', secret), [
+      'providers.my-one.keys must be an array, for example [{"value": "env.MY_ONE_API_KEY"}]; it is a string.',
+    ])
+    assert.doesNotMatch(told(secret, [secret]).join(), /abcdef/i)
+  })
+
   test('of a custom provider never come from the variable of its base', () => {
     const file = {
       providers: { mine: { ...keyless, custom_provider_config: { base_provider_type: 'openai' } } },
@@ -166,4 +179,87 @@ describe('proxy', () => {
       assert.equal(found, direct ? undefined : 'http://proxy:1')
     })
   }
+})
+
+describe('vllm_key_config', () => {
+  const vllm = (keys: readonly object[], rest: object = {}, environment = {}) =>
+    load({ providers: { vllm: { keys, ...rest } } }, environment)
+  const key = (url: unknown, rest: object = {}) => ({ value: '', vllm_key_config: { url, ...rest } })
+  const foundIn = ({ config, warnings }: ReturnType<typeof load>) => {
+    const { network, keys } = config.providers['vllm'] ?? assert.fail()
+    return {
+      baseUrl: network.baseUrl,
+      models: keys.map(({ models }) => models),
+      warned: warnings.map(({ path }) => path),
+    }
+  }
+  const at = (index: number, member = '') => `providers.vllm.keys[${index}].vllm_key_config${member}`
+
+  test('gives address and model', () => {
+    assert.deepEqual(foundIn(vllm([key('http://x/v1', { model_name: 'm' })])), {
+      baseUrl: 'http://x',
+      models: [['m']],
+      warned: [],
+    })
+  })
+
+  test('gives way to base_url and models', () => {
+    const given = { ...key('http://x', { model_name: 'm' }), models: ['n'] }
+    const rest = { network_config: { base_url: 'http://y', max_retries: 0 } }
+    assert.deepEqual(foundIn(vllm([given], rest)), {
+      baseUrl: 'http://y',
+      models: [['n']],
+      warned: [at(0, '.url')],
+    })
+    assert.deepEqual(foundIn(vllm([key('http://y/')], rest)).warned, [])
+  })
+
+  test('keeps the other members of network_config', () => {
+    const { config } = vllm([key('http://x')], { network_config: { max_retries: 0 } })
+    assert.equal(config.providers['vllm']?.network.maxRetries, 0)
+  })
+
+  test('of several servers is the first, and the others are named', () => {
+    const keys = [{ value: '' }, key('http://x'), key('http://x/'), key('http://y', { model_name: 'm' })]
+    assert.deepEqual(foundIn(vllm(keys)), {
+      baseUrl: 'http://x',
+      models: [[], [], [], ['m']],
+      warned: [at(3, '.url')],
+    })
+  })
+
+  test('may come from the environment', () => {
+    const keys = [key('env.SERVER', { model_name: 'env.MODEL' })]
+    const found = foundIn(vllm(keys, {}, { SERVER: 'http://x', MODEL: 'm' }))
+    assert.deepEqual(found, { baseUrl: 'http://x', models: [['m']], warned: [] })
+  })
+
+  test('is a warning where it cannot be read and is not needed', () => {
+    const rest = { network_config: { base_url: 'http://y' } }
+    const keys = [key('env.MISSING', { model_name: 7 }), key(3), { value: '', vllm_key_config: 'x' }]
+    assert.deepEqual(foundIn(vllm(keys, rest)), {
+      baseUrl: 'http://y',
+      models: [[], [], []],
+      warned: [at(0, '.url'), at(0, '.model_name'), at(1, '.url'), at(2)],
+    })
+  })
+
+  test('is a problem by its own path where the only address is none', () => {
+    assert.throws(() => vllm([key('x')]), /providers\.vllm\.keys\[0\]\.vllm_key_config\.url: .*http:\/\//)
+  })
+
+  test('serves a provider of your own on the vLLM base, and means nothing elsewhere', () => {
+    const own = {
+      mine: { keys: [key('http://x')], custom_provider_config: { base_provider_type: 'vllm' } },
+    }
+    assert.equal(load({ providers: own }).config.providers['mine']?.network.baseUrl, 'http://x')
+    const { config, warnings } = load({
+      providers: { openai: { keys: [{ ...key('http://x'), value: 'k' }] } },
+    })
+    assert.equal(config.providers['openai']?.network.baseUrl, undefined)
+    assert.deepEqual(
+      warnings.map(({ path }) => path),
+      ['providers.openai.keys[0].vllm_key_config'],
+    )
+  })
 })

@@ -9,6 +9,7 @@ import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import type { ProviderFile } from './schema.ts'
 import type { ProviderConfig } from './types.ts'
+import { withVllmServers } from './vllm.ts'
 
 /** What providers are resolved against. */
 export type ProviderContext = {
@@ -32,7 +33,9 @@ export function resolveProvider(
   if (facts === undefined) return undefined
   const spoken = isSpoken(facts, context.spokenWires)
   if (!spoken) context.findings.warning(path, notSpoken)
-  const shared = { id, path, file, facts, spoken, ...context }
+  const isVllm = (file.custom_provider_config?.base_provider_type ?? id) === 'vllm'
+  const servers = withVllmServers({ file, path, isVllm, ...context })
+  const shared = { id, path, facts, spoken, ...context, ...servers }
   const custom = file.custom_provider_config
   return {
     id,

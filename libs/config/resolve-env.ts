@@ -30,12 +30,17 @@ export function resolveEnvironment(options: {
   return resolve(options.value, [])
 }
 
+/** The variable that `env.NAME` names; `undefined` for any other text. */
+export function referredVariable(text: string): string | undefined {
+  return reference.exec(text)?.[1]
+}
+
 function resolveText(
   text: string,
   path: Path,
   { environment, findings }: { readonly environment: Environment; readonly findings: Findings },
 ): string {
-  const name = reference.exec(text)?.[1]
+  const name = referredVariable(text)
   if (name === undefined) return text
   if (!variableName.test(name)) {
     findings.problem(

@@ -5,6 +5,9 @@ export const ignoredKeyword = 'x-bifrost-ignored'
 /** The same for a member of our own whose build is still to come: it is read and checked all the same. */
 export const notYetKeyword = 'x-bifrost-not-yet'
 
+/** A member whose mistakes never stop the start: the code that reads it checks it and replaces its `env.NAME`. */
+export const lenientKeyword = 'x-bifrost-lenient'
+
 /** An object whose unknown members are errors. */
 export function strictObject<Properties extends TProperties>(
   properties: Properties,
@@ -16,6 +19,11 @@ export function strictObject<Properties extends TProperties>(
 /** A member of the documented schema that this gateway lacks: any value passes, with a warning that says `message`. */
 export function ignored(message: string) {
   return Type.Optional(Type.Unknown({ description: message, [ignoredKeyword]: message }))
+}
+
+/** A member that is used where it can be read, and named in a warning where it cannot. */
+export function lenient(options: TSchemaOptions) {
+  return Type.Optional(Type.Unknown({ ...options, [lenientKeyword]: true }))
 }
 
 /** Several members that are ignored for the same reason. */

@@ -1,6 +1,14 @@
 import Type from 'typebox'
 import { defaults } from './defaults.ts'
-import { ignored, ignoredMembers, milliseconds, record, seconds, strictObject } from './schema-parts.ts'
+import {
+  ignored,
+  ignoredMembers,
+  lenient,
+  milliseconds,
+  record,
+  seconds,
+  strictObject,
+} from './schema-parts.ts'
 
 const lacking = 'Accepted so that an existing file loads; this gateway does not act on it.'
 
@@ -43,9 +51,11 @@ const key = strictObject(
     vertex_key_config: ignored(
       'Vertex AI is not built yet: the project and service account of this key are not used.',
     ),
-    vllm_key_config: ignored(
-      'One server per key is not built yet: write the address in network_config.base_url; several servers are several custom providers.',
-    ),
+    vllm_key_config: lenient({
+      description:
+        'Of a vLLM server: `url` is the address where network_config.base_url is left out (the first one, when keys differ), `model_name` the model of this key where `models` is. Several servers are several custom providers.',
+      examples: [{ url: 'http://localhost:8000', model_name: 'llama' }],
+    }),
     ...ignoredMembers(
       [
         'use_for_batch_api',

@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '#contract'
 import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import { configSchema } from './schema.ts'
-import { ignoredKeyword, notYetKeyword } from './schema-parts.ts'
+import { ignoredKeyword, lenientKeyword, notYetKeyword } from './schema-parts.ts'
 
 /** The parts of JSON Schema that the config's schema is made of. */
 export type SchemaNode = {
@@ -14,6 +14,7 @@ export type SchemaNode = {
   readonly anyOf?: readonly SchemaNode[]
   readonly [ignoredKeyword]?: string
   readonly [notYetKeyword]?: string
+  readonly [lenientKeyword]?: boolean
 }
 
 const root: SchemaNode = configSchema
@@ -34,9 +35,10 @@ function childOf(node: SchemaNode | undefined, segment: string | number): Schema
   return Object.values(node.patternProperties ?? {})[0]
 }
 
-/** Whether what stands at `path` is not even read. */
+/** Whether what stands at `path` is not even read, or read by code that forgives what is wrong in it. */
 export function isIgnored(path: Path): boolean {
-  return schemaAt(path)?.[ignoredKeyword] !== undefined
+  const schema = schemaAt(path)
+  return schema?.[ignoredKeyword] !== undefined || schema?.[lenientKeyword] === true
 }
 
 /** Names every member of the file that is accepted but does nothing, once, by its outermost path. */

@@ -135,9 +135,8 @@ export const configSchema = strictObject(
     $schema: Type.Optional(Type.String({ description: 'For editors.' })),
     providers: Type.Optional(
       record(provider, {
-        minProperties: 1,
         description:
-          'By provider id: a registered one (openai, anthropic, …) or a name of your own with custom_provider_config. Left out: the providers whose variables are set in the environment.',
+          'By provider id: a registered one (openai, anthropic, …) or a name of your own with custom_provider_config. Left out or empty: the providers whose variables are set in the environment.',
       }),
     ),
     model_aliases: Type.Optional(
