@@ -104,6 +104,14 @@ test('close ends every timer and leaves the signal alone', (context) => {
   assert.equal(deadline.signal.aborted, false)
 })
 
+test('abandoning builds no error', (context) => {
+  const [first, second] = [setup(context), setup(context)]
+  first.deadline.abandon()
+  second.deadline.abandon()
+  assert.ok(GatewayError.is(first.deadline.signal.reason))
+  assert.equal(first.deadline.signal.reason, second.deadline.signal.reason)
+})
+
 test('abandon lets go of the call as well, and keeps a reason that was there before', (context) => {
   const { deadline, pass, code } = setup(context)
   deadline.abandon()

@@ -35,6 +35,13 @@ export type Deadline = {
   abandon(): void
 }
 
+/** Never shown: the call is over when it becomes the reason. One for all, because an error's stack costs a lot to build. */
+const attemptOver = new GatewayError({
+  kind: 'cancelled',
+  code: 'attempt_over',
+  message: 'The attempt is over.',
+})
+
 /** The longest delay that a Node timer keeps. */
 const maxTimerMs = 2 ** 31 - 1
 
@@ -75,7 +82,7 @@ export function createDeadline(options: DeadlineOptions): Deadline {
     close,
     abandon() {
       close()
-      if (!controller.signal.aborted) controller.abort(attemptOver())
+      if (!controller.signal.aborted) controller.abort(attemptOver)
     },
   }
 }
@@ -103,9 +110,4 @@ function streamTotalTimeout(afterMs: number): GatewayError {
     code: 'stream_total_timeout',
     message: `The answer was still being streamed after ${afterMs} ms; see stream_total_timeout_in_seconds.`,
   })
-}
-
-/** Never shown: the call is over when it becomes the reason. */
-function attemptOver(): GatewayError {
-  return new GatewayError({ kind: 'cancelled', code: 'attempt_over', message: 'The attempt is over.' })
 }

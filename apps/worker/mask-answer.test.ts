@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { maskAnswer } from './mask-answer.ts'
+import { maskAnswer, maskErrorEvent } from './mask-answer.ts'
 
 const credential = 'plain0secret'
 
@@ -28,4 +28,31 @@ test('a key that a vendor echoes is masked and the rest stays as it was', () => 
 test('our own credential is masked whatever it looks like, escaped or not', () => {
   const masked = mask('{"a":"it was plain0secret","b":["plain\\u0030secret"]}')
   assert.deepEqual(JSON.parse(masked), { a: 'it was ***', b: ['***'] })
+})
+
+const maskEvent = (text: string) => Buffer.from(maskErrorEvent(Buffer.from(text), credential)).toString()
+
+test('an error event is masked in its data, whatever its lines', () => {
+  const secret = 'sk-proj-abcdefghijklmnopqrst'
+  const cases: readonly (readonly [string, string])[] = [
+    [`data: {"error":{"message":"Boom ${secret}"}}\n\n`, 'data: {"error":{"message":"Boom ***"}}\n\n'],
+    [
+      `: "\r\nevent: error\r\ndata:{"a": 1.0,\r\ndata:"b":"${secret}"}\r\n\r\n`,
+      ': "\r\nevent: error\r\ndata:{"a": 1.0,\r\ndata:"b":"***"}\r\n\r\n',
+    ],
+    [`event: error\rdata: {"m":"plain\\u0030secret"}\r\r`, 'event: error\rdata: {"m":"***"}\r\r'],
+    [
+      `\uFEFFevent: error\ndata: no JSON: "${secret} \\ or plain0secret\n\n`,
+      '\uFEFFevent: error\ndata: no JSON: "*** \\ or ***\n\n',
+    ],
+    [`data: {"error":"\u2028data: ${secret}"}\n\n`, 'data: {"error":"\u2028data: ***"}\n\n'],
+    [`data: {"error":"${secret}`, 'data: {"error":"***'],
+    [`\uFEFFdata: {"error":"${secret}"}\n\n`, '\uFEFFdata: {"error":"***"}\n\n'],
+  ]
+  for (const [given, wanted] of cases) assert.equal(maskEvent(given), wanted)
+})
+
+test('an error event without keys stays the same bytes', () => {
+  const bytes = Buffer.from('event: error\ndata: {"error" : {"message":"caf\\u00e9","n":1.0}}\n\n')
+  assert.equal(maskErrorEvent(bytes, credential), bytes)
 })

@@ -9,10 +9,45 @@ const jsonString = /"(?:[^"\\]|\\.)*"/g
  */
 export function maskAnswer(json: Buffer, credential: string): Buffer {
   const text = json.toString('utf8')
-  const masked = text.replace(jsonString, (literal) => {
+  const masked = maskStrings(text, credential)
+  return masked === text ? json : Buffer.from(masked)
+}
+
+/** A data line of an event: the field's name, and its value. */
+const dataLine = /(?<=^|[\r\n])(\uFEFF?data:)([^\r\n]*)/g
+
+/**
+ * The same for an event of a stream that reports an error: only its data changes. Data that is no JSON is masked line
+ * by line as plain text; a line of JSON never ends inside a string.
+ */
+export function maskErrorEvent(event: Uint8Array, credential: string): Uint8Array {
+  const text = Buffer.from(event.buffer, event.byteOffset, event.byteLength).toString('utf8')
+  const data = Array.from(text.matchAll(dataLine), ([, , value]) => value)
+  const maskLine = isJson(data.join('\n')) ? maskStrings : maskText
+  const masked = text.replace(
+    dataLine,
+    (_line, name: string, value: string) => name + maskLine(value, credential),
+  )
+  return masked === text ? event : Buffer.from(masked)
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function maskStrings(json: string, credential: string): string {
+  return json.replace(jsonString, (literal) => {
     const value = JSON.parse(literal) as string
-    const safe = maskSecrets(credential === '' ? value : value.replaceAll(credential, '***'))
+    const safe = maskText(value, credential)
     return safe === value ? literal : JSON.stringify(safe)
   })
-  return masked === text ? json : Buffer.from(masked)
+}
+
+function maskText(text: string, credential: string): string {
+  return maskSecrets(credential === '' ? text : text.replaceAll(credential, '***'))
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GatewayError, type JobHeader } from '#contract'
+import { GatewayError, type JobHeader, Secret } from '#contract'
 import { processJob } from '../process-job.ts'
 import { fakeDelivery } from '../testing/fake-delivery.ts'
 import {
@@ -16,7 +16,7 @@ import {
   usageChunk,
 } from '../testing/openai-fixtures.ts'
 import { answerJson, startStream, startUpstream } from '../testing/upstream.ts'
-import { providerConfig, workerContext } from '../testing/worker-context.ts'
+import { keyConfig, providerConfig, workerContext } from '../testing/worker-context.ts'
 
 test('native, unary: bytes up with the model put in, bytes down as they came, usage on the side', async (context) => {
   const upstream = await startUpstream(context, (response) =>
@@ -244,4 +244,35 @@ test('a large answer goes out in chunks of at most 64 KiB', async (context) => {
   for (const frame of delivery.reply.frames) {
     assert.ok(frame.type !== 'chunk' || frame.bytes.length <= 64 * 1024)
   }
+})
+
+test('native, streamed: keys in an error event are masked, every other byte stays', async (context) => {
+  const echo = 'my key is sk-proj-abcdefghijklmnopqrst'
+  const error = (message: string) => `data: {"error": {"message":"${message}","n":1.0}}\n\n`
+  const upstream = await startUpstream(context, (response) => {
+    startStream(response).end(delta(echo) + error('Boom sk-proj-abcdefghijklmnopqrst for sk-canary-key-1'))
+  })
+  const worker = workerContext(context, [providerConfig('openai', { network: { baseUrl: upstream.url } })])
+  const delivery = fakeDelivery({ target, body: streamBody, header: streaming })
+  await processJob(worker, delivery)
+  assert.equal(delivery.reply.text(), delta(echo) + error('Boom *** for ***'))
+})
+
+test('native, streamed: the same on the Anthropic wire, as the first event', async (context) => {
+  const error = (text: string) =>
+    `event: error\ndata: {"type":"error","error":{"type":"api_error","message":"${text}"}}\n\n`
+  const upstream = await startUpstream(context, (response) => {
+    startStream(response).end(error('bad sk-ant-api03-abcdefghijkl and plain0secret'))
+  })
+  const keys = [keyConfig('key-1', { value: new Secret('plain0secret') })]
+  const worker = workerContext(context, [
+    providerConfig('anthropic', { keys, network: { baseUrl: upstream.url } }),
+  ])
+  const delivery = fakeDelivery({
+    target: { provider: 'anthropic', model: 'claude-sonnet-4-5' },
+    body: streamBody,
+    header: { ...streaming, wire: 'anthropic-messages', surface: 'anthropic' },
+  })
+  await processJob(worker, delivery)
+  assert.equal(delivery.reply.text(), error('bad *** and ***'))
 })

@@ -1,5 +1,6 @@
 import { GatewayError, type Quirks } from '#contract'
 import { createNativeStream, splice } from '#translate'
+import { maskErrorEvent } from '../mask-answer.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
@@ -8,7 +9,7 @@ import { readUpstreamError } from './upstream-error.ts'
 
 /**
  * The provider speaks the caller's wire: the caller's bytes go up with the model's name put in, the provider's bytes
- * come down untouched, and usage is read on the side.
+ * come down untouched (but for keys in its errors), and usage is read on the side.
  */
 export function createNativeLane(
   context: LaneContext,
@@ -46,7 +47,9 @@ async function relayStream(context: LaneContext, exchange: Exchange, withholdUsa
   const { response, answer } = exchange
   await expectStream(context, exchange)
   const tap = context.wire.createStreamTap({ withholdUsage })
-  const stream = createNativeStream(tap)
+  const stream = createNativeStream(tap, {
+    rewriteError: (event) => maskErrorEvent(event, exchange.credential),
+  })
   const forward = (bytes: Uint8Array): void => {
     if (bytes.length === 0) return
     if (!answer.headSent) {

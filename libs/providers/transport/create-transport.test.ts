@@ -71,6 +71,23 @@ test('posts the bytes as they are and gives status, lower-case headers and body'
   assert.equal(seen[0]?.headers['content-length'], '7')
 })
 
+test('a request that undici refuses at once fails once, whatever comes after', async (context) => {
+  const transport = transportFor(context, { proxyUrl: new Secret('http://127.0.0.1:1') })
+  const aborting = new AbortController()
+  const { headers, ...rest } = request('http://127.0.0.1:1/', aborting.signal)
+  const refused = { ...rest, headers: { ...headers, 'proxy-authorization': 'Basic x' } }
+  const error = await failure(transport.send(refused))
+  assert.equal(`${error.kind} ${error.code}`, 'internal invalid_upstream_request')
+  const unhandled: unknown[] = []
+  const note = (reason: unknown) => void unhandled.push(reason)
+  process.on('unhandledRejection', note)
+  context.after(() => process.off('unhandledRejection', note))
+  aborting.abort(new Error('the caller left'))
+  // Rejections that nobody handles are told before the next turn of the event loop.
+  await new Promise((resolve) => setImmediate(resolve))
+  assert.deepEqual(unhandled, [])
+})
+
 test('does not follow a redirect', async (context) => {
   const server = http.createServer((_incoming, outgoing) => {
     outgoing.writeHead(307, { location: 'http://127.0.0.1:1/elsewhere' }).end()

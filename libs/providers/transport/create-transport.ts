@@ -10,18 +10,24 @@ export function createTransport(options: TransportOptions): Transport {
       request.signal.throwIfAborted()
       const { protocol, origin, pathname, search } = new URL(request.url)
       const exchange = createExchange({ signal: request.signal, secure: protocol === 'https:' })
-      dispatcher.dispatch(
-        {
-          origin,
-          path: pathname + search,
-          method: 'POST',
-          headers: { ...request.headers, 'accept-encoding': 'identity' },
-          body: request.body,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        },
-        exchange.handler,
-      )
+      try {
+        dispatcher.dispatch(
+          {
+            origin,
+            path: pathname + search,
+            method: 'POST',
+            headers: { ...request.headers, 'accept-encoding': 'identity' },
+            body: request.body,
+            headersTimeout: 0,
+            bodyTimeout: 0,
+          },
+          exchange.handler,
+        )
+      } catch (error) {
+        // undici reports most refusals to the handler, and throws some. Without this, the answer's promise would be
+        // left behind, and reject with nobody listening once the signal is aborted.
+        exchange.fail(error instanceof Error ? error : new Error('the request was refused', { cause: error }))
+      }
       return exchange.response
     },
     async close() {

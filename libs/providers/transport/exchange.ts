@@ -30,6 +30,8 @@ function flattenHeaders(
 export type Exchange = {
   readonly handler: Dispatcher.DispatchHandler
   readonly response: Promise<UpstreamResponse>
+  /** The request could not even be handed over. */
+  fail(error: Error): void
 }
 
 /** `secure` says whether the address asks for TLS. */
@@ -98,5 +100,5 @@ export function createExchange(options: {
       onFailure(error)
     },
   }
-  return { handler, response: promise }
+  return { handler, response: promise, fail: onFailure }
 }
