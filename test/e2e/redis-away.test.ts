@@ -82,6 +82,9 @@ for (const mode of ['standalone-redis', 'split'] as const) {
     await redis.freeze()
     const frozen = await chat(gateway.url)
     assert.equal(frozen.status, 503)
+    for (const { url } of [...gateway.apis, ...gateway.workers]) {
+      await until(async () => (await fetch(`${url}/ready`)).status === 503, { what: 'readiness to tell' })
+    }
     await redis.thaw()
     await until(async () => (await chat(gateway.url)).status === 200, { what: 'an answer after the thaw' })
     for (const process of [...gateway.apis, ...gateway.workers]) assert.equal(process.running, true)

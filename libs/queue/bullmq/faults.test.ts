@@ -353,3 +353,40 @@ test('many slow readers do not flood the channel when it comes back', async (con
     assert.equal(frames.at(-1)?.type, 'end')
   }
 })
+
+test('settings come back to a Redis that lost its data', async (context) => {
+  const redis = await startRedis()
+  const { sides, prefix } = await openSides(context, redis.url, 2)
+  context.after(() => redis.close())
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  await worker.broker.consume({ provider, limits, process: answer })
+  assert.equal(await textOf(await api.broker.submit(submission({ body: 'before' }))), 'echo before')
+  await redis.kill()
+  await redis.start()
+  const meta = createKeys(prefix).bull(provider, 'meta')
+  await until(async () => (await redis.command('HGET', meta, 'concurrency')).includes('4'))
+  assert.match(await redis.command('HGET', meta, 'opts.maxLenEvents'), /0/)
+  const reply = await until(() => api.broker.submit(submission({ body: 'after' })))
+  assert.equal(await textOf(reply), 'echo after')
+})
+
+test('a worker that drains under load fails nothing, and another goes on with its slots', async (context) => {
+  const { sides } = await openSides(context, await sharedRedisUrl(), 3)
+  const [api, leaving, staying] = sides
+  assert.ok(api && leaving && staying)
+  const two = { concurrency: 2, bufferSize: 200 }
+  const process = async (delivery: Delivery): Promise<Outcome> => {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    return answer(delivery)
+  }
+  await leaving.broker.consume({ provider, limits: two, process })
+  await staying.broker.consume({ provider, limits: two, process })
+  const replies = await Promise.all(
+    Array.from({ length: 120 }, () => api.broker.submit(submission({ limits: two, timeoutMs: 30_000 }))),
+  )
+  const texts = replies.map(textOf)
+  await texts[10]
+  await leaving.broker.drain(10_000)
+  assert.deepEqual(await Promise.all(texts), Array(120).fill('echo {}'))
+})
