@@ -21,7 +21,8 @@ for (const [name, play] of Object.entries(scenarios)) {
   console.log(`\n${name}`)
   for (const { name: what, measured, goal, good } of await play()) {
     if (!good) short += 1
-    console.log(`  ${good ? 'ok   ' : 'SHORT'} ${what}: ${measured}${goal === '' ? '' : ` (goal ${goal})`}`)
+    const verdict = goal === '' ? '     ' : good ? 'ok   ' : 'SHORT'
+    console.log(`  ${verdict} ${what}: ${measured}${goal === '' ? '' : ` (goal ${goal})`}`)
   }
 }
 console.log(short === 0 ? '\nevery goal was met' : `\n${short} goals were not met`)
