@@ -11,7 +11,7 @@ import {
   startApi,
   type TestApi,
   target,
-} from './testing/start-api.ts'
+} from './testing/start-api.suite.ts'
 
 let api: TestApi
 before(async () => {
@@ -180,7 +180,7 @@ test('what met no route is counted, on the surface of its path', async () => {
   await ask('GET', '/openai/v1/chat/completions')
   await ask('POST', '/v1/unknown')
   await ask('GET', '/made/up')
-  await until(() => api.access().at(-1)?.['path'] === '/made/up')
+  await until(() => api.access().some((line) => line['path'] === '/made/up'))
   const text = await (await fetch(`${api.url}/metrics`)).text()
   for (const [status, surface] of [
     [501, 'anthropic'],
@@ -223,18 +223,18 @@ test('what the gateway itself breaks on is a 500 that shows nothing of it, and a
   api.broker.failWith(undefined)
   assert.equal(response.status, 500)
   assert.equal((await response.text()).includes('inner detail'), false)
-  const line = api.access().at(-1)
-  assert.equal(line?.['level'], 'error')
-  assert.deepEqual(line?.['error'], { type: 'Error', message: 'inner detail' })
+  const line = await api.accessOf(response.headers.get('x-request-id'))
+  assert.equal(line['level'], 'error')
+  assert.deepEqual(line['error'], { type: 'Error', message: 'inner detail' })
 })
 
 test('one access line per request, without body or credential', async () => {
-  const before = api.access().length
   await roundTrip('/v1/chat/completions', chatRequest, {
     authorization: 'Bearer sk-CANARY-client',
     'x-request-id': 'mine-3',
   })
-  const lines = api.access().slice(before)
+  await api.accessOf('mine-3')
+  const lines = api.access().filter((line) => line['callerRequestId'] === 'mine-3')
   assert.equal(lines.length, 1)
   const { time: _time, durationMs, requestId, ...line } = lines[0] ?? {}
   assert.equal(typeof durationMs, 'number')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { requireAuthClass } from './app.ts'
-import { chatRequest, chunk, end, head, startApi, type TestApi } from './testing/start-api.ts'
+import { chatRequest, chunk, end, head, startApi, type TestApi } from './testing/start-api.suite.ts'
 
 const origin = 'https://app.example'
 let api: TestApi

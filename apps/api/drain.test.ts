@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { chatRequest, chunk, end, head, startApi, streamHead } from './testing/start-api.ts'
+import { chatRequest, chunk, end, head, startApi, streamHead } from './testing/start-api.suite.ts'
 
 const timeout = (seconds: number) => ({ file: { server: { drain_timeout_in_seconds: seconds } } })
 

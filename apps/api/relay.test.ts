@@ -14,7 +14,7 @@ import {
   streamHead,
   type TestApi,
   target,
-} from './testing/start-api.ts'
+} from './testing/start-api.suite.ts'
 
 let api: TestApi
 before(async () => {
@@ -85,8 +85,8 @@ test('a failure after the head of a stream is an error event, never a clean end'
     error: { message: string }
   }
   assert.equal(event.error.message, failure.message)
-  await until(() => api.access().at(-1)?.['code'] === failure.code)
-  assert.equal(api.access().at(-1)?.['status'], 502)
+  const line = await api.accessOf(response.headers.get('x-request-id'))
+  assert.deepEqual([line['code'], line['status']], [failure.code, 502])
 })
 
 test('a stream that fails in the batch that began it keeps what was received; a head alone is an error answer', async () => {
@@ -95,7 +95,8 @@ test('a stream that fails in the batch that began it keeps what was received; a 
   const response = await pending
   assert.equal(response.status, 200)
   assert.match(await response.text(), /^data: \{"n":1\}\n\ndata: \{"error"/)
-  await until(() => api.access().at(-1)?.['code'] === failure.code)
+  const line = await api.accessOf(response.headers.get('x-request-id'))
+  assert.equal(line['code'], failure.code)
 
   const headOnly = api.post('/v1/chat/completions', streaming)
   ;(await api.broker.nextJob()).send(streamHead, chunk(''), failFrame)
@@ -154,13 +155,13 @@ test('a reply that breaks off without a last word is an internal error', async (
 
 test('a caller that leaves while its request waits, or mid-stream, cancels the reply', async () => {
   const waiting = new AbortController()
-  const left = api.post('/v1/chat/completions', chatRequest, {}, waiting.signal)
+  const left = api.post('/v1/chat/completions', chatRequest, { 'x-request-id': 'left' }, waiting.signal)
   const first = await api.broker.nextJob()
   waiting.abort()
   await assert.rejects(left)
   await first.cancelled
-  await until(() => api.access().at(-1)?.['status'] === 499)
-  assert.equal(api.access().at(-1)?.['code'], 'client_gone')
+  const line = await api.accessOf('left')
+  assert.deepEqual([line['status'], line['code']], [499, 'client_gone'])
 
   const midStream = new AbortController()
   const response = await (async () => {

@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from '#config'
 import type { Frame, HeadFrame } from '#contract'
 import { createLogger, createMetrics } from '#observability'
+import { until } from '#testing'
 import { type ApiOptions, createApi } from '../create-api.ts'
 import { createFakeBroker } from './fake-broker.ts'
 
@@ -40,6 +41,10 @@ export async function startApi(
   const api = await createApi({ config, broker, logger, metrics, ...options.api })
   const { port } = await api.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const url = `http://127.0.0.1:${port}`
+  const access = () =>
+    lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter((line) => line['msg'] === 'request')
   return {
     api,
     broker,
@@ -48,10 +53,16 @@ export async function startApi(
     url,
     lines,
     /** The access lines so far. */
-    access: () =>
-      lines
-        .map((line) => JSON.parse(line) as Record<string, unknown>)
-        .filter((line) => line['msg'] === 'request'),
+    access,
+    /**
+     * The access line of one request, by our id or the caller's own, once it is written: a line is written when the
+     * connection is done with the answer, which may be after the caller has read it.
+     */
+    accessOf(requestId: string | null | undefined) {
+      const ofRequest = (line: Record<string, unknown>) =>
+        line['requestId'] === requestId || line['callerRequestId'] === requestId
+      return until(() => access().find(ofRequest), { what: `the access line of ${requestId}` })
+    },
     post: (path: string, body: unknown, headers: Record<string, string> = {}, signal?: AbortSignal) =>
       fetch(`${url}${path}`, {
         method: 'POST',
