@@ -92,7 +92,7 @@ const anyRoom = '^(?:libs|apps)/'
 const outside = '^(?:test|bench|chaos|scripts)/'
 
 /** Inside `libs/providers`: the vendors' folders and what they are made of. */
-const plainData = '(?:(?:model-names|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
+const plainData = '(?:(?:choose-endpoint|model-names|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
 
 function exactly(path: string): string {
   return `^${path.replaceAll('.', '\\.')}$`

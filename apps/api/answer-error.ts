@@ -1,11 +1,11 @@
-import { type ChatWire, GatewayError } from '#contract'
+import { type AnyCallerWire, GatewayError } from '#contract'
 import { endAfterUpload } from './end-after-upload.ts'
 import type { Exchange } from './exchange.ts'
 import { answerHeaders, headerText, retryAfterSeconds } from './response-headers.ts'
 
 /** An error as bytes in the shape that the callers of `wire` parse. */
 export function errorBytes(
-  wire: ChatWire,
+  wire: AnyCallerWire,
   error: GatewayError,
   requestId: string,
 ): { readonly status: number; readonly bytes: Buffer } {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ChatWire, errorKinds, type GatewayError } from '#contract'
+import { type AnyCallerWire, errorKinds, type GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
 import { endAfterUpload } from './end-after-upload.ts'
@@ -14,7 +14,7 @@ export function answerUnrouted(
     readonly baseHeaders: Readonly<Record<string, string>>
     /** The paths that POST is served at. */
     readonly served: ReadonlySet<string>
-    readonly wires: Readonly<Record<Shape, ChatWire>>
+    readonly wires: Readonly<Record<Shape, AnyCallerWire>>
     /** Absent = it met no route. */
     readonly error?: GatewayError | undefined
   },

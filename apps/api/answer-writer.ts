@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import type { StreamFormat } from '#contract'
 import type { Exchange } from './exchange.ts'
 import { answerHeaders } from './response-headers.ts'
 
@@ -20,7 +21,7 @@ const maxHeldBytes = 262_144
 export type AnswerWriter = {
   /** True when the head has gone out: then an error has no status any more. */
   readonly started: boolean
-  /** True for server-sent events. */
+  /** True for the stream that was asked for, of whatever format. */
   readonly streaming: boolean
   head(status: number, headers: Readonly<Record<string, string>>): void
   chunk(bytes: Uint8Array): void
@@ -29,8 +30,8 @@ export type AnswerWriter = {
   end(): void
   /** Begins the answer with what is held, if it is a stream of which at least one byte was received. */
   startStream(): void
-  /** Ends a stream with events, on a line of their own even if the stream was cut inside an event. */
-  endWithEvents(events: Uint8Array): void
+  /** Ends a stream with frames, events on a line of their own even if the stream was cut inside one. */
+  endWithFrames(format: StreamFormat, frames: Uint8Array): void
   /**
    * Resolves when the caller's socket takes more, or the exchange is over. A socket that stays full for `clientStallMs`
    * is cut.
@@ -85,7 +86,7 @@ export function createAnswerWriter(
     head(answerStatus, headers) {
       status = answerStatus
       vendorHeaders = headers
-      streaming = headers['content-type']?.startsWith('text/event-stream') ?? false
+      streaming = exchange.facts.stream === true && answerStatus < 300
     },
     chunk(bytes) {
       if (bytes.byteLength === 0) return
@@ -115,9 +116,9 @@ export function createAnswerWriter(
       writeHead(body.byteLength)
       response.end(body)
     },
-    endWithEvents(events) {
-      if (tail !== undefined && !endsEvent(tail)) response.write('\n\n')
-      response.end(events)
+    endWithFrames(format, frames) {
+      if (format === 'sse' && tail !== undefined && !endsEvent(tail)) response.write('\n\n')
+      response.end(frames)
     },
     async writable() {
       if (!full) return

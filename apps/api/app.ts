@@ -1,7 +1,13 @@
 import type { IncomingMessage } from 'node:http'
 import cors from '@fastify/cors'
-import { type FastifyInstance, type FastifyReply, fastify, type RouteOptions } from 'fastify'
-import { type ChatWire, GatewayError } from '#contract'
+import {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  type RouteOptions,
+} from 'fastify'
+import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { handleInference } from './handle-inference.ts'
@@ -34,7 +40,7 @@ export async function buildApp(
   api: ApiContext,
   options: {
     readonly routes: readonly InferenceRoute[]
-    readonly wires: Readonly<Record<Shape, ChatWire>>
+    readonly wires: Readonly<Record<Shape, AnyCallerWire>>
   },
 ): Promise<FastifyInstance> {
   const app = fastify({
@@ -85,8 +91,16 @@ function registerInference(app: FastifyInstance, api: ApiContext, route: Inferen
       request: request.raw,
       response: reply.raw,
       baseHeaders: plainHeaders(reply),
+      address: addressOf(route, request),
     })
   })
+}
+
+function addressOf(route: InferenceRoute, request: FastifyRequest): RequestAddress {
+  if (route.address === undefined) return {}
+  const [, query] = request.raw.url?.split('?', 2) ?? []
+  const params = request.params as Readonly<Record<string, string>>
+  return route.address({ params, query: new URLSearchParams(query) })
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */

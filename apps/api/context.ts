@@ -1,5 +1,5 @@
 import type { Config } from '#config'
-import type { ChatWire, Operation, ProviderId, SurfaceId } from '#contract'
+import type { AnyCallerWire, Operation, ProviderId, RequestAddress, SurfaceId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
 import type { InFlight } from './in-flight.ts'
@@ -9,10 +9,18 @@ import type { Planner } from './plan.ts'
 export type InferenceRoute = {
   readonly path: string
   readonly surface: SurfaceId
-  readonly wire: ChatWire
+  readonly wire: AnyCallerWire
   readonly operation: Operation
   /** Whose models a name without a provider means. */
   readonly ownProvider: ProviderId
+  /** What the URL says of a request, where it says anything. */
+  readonly address?: (url: RouteUrl) => RequestAddress
+}
+
+/** What matched a route's path: its parameters (`*` is the rest), decoded, and the query. */
+export type RouteUrl = {
+  readonly params: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
 }
 
 /** What every request of a process shares. */

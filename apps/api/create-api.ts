@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
-import type { ChatWire, WireId } from '#contract'
+import type { AnyCallerWire, WireId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
-import { wireOf } from '#translate'
+import { callerWireOf } from '#translate'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
@@ -99,8 +99,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-function builtIn(id: WireId): ChatWire {
-  const wire = wireOf(id)
+function builtIn(id: WireId): AnyCallerWire {
+  const wire = callerWireOf(id)
   if (wire === undefined) throw new Error(`the wire ${id} is not in this build`)
   return wire
 }

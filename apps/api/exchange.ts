@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type Attempt, GatewayError, type Target, type Usage, type Warning } from '#contract'
+import {
+  type Attempt,
+  GatewayError,
+  type StreamFormat,
+  type Target,
+  type Usage,
+  type Warning,
+} from '#contract'
 import type { InferenceRoute } from './context.ts'
 
 /**
@@ -36,6 +43,8 @@ export type ExchangeFacts = {
   requestedModel?: string
   target?: Target
   stream?: boolean
+  /** How the caller reads the stream, where it is not its wire's own way. */
+  streamFormat?: StreamFormat
   /** Of the answer; absent = none went out. */
   status?: number
   error?: GatewayError

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GatewayError, type JsonObject, type Peek } from '#contract'
+import { GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
@@ -23,6 +23,7 @@ export async function handleInference(
     readonly request: IncomingMessage
     readonly response: ServerResponse
     readonly baseHeaders: Readonly<Record<string, string>>
+    readonly address: RequestAddress
   },
 ): Promise<void> {
   const exchange = open(api, route, http)
@@ -31,14 +32,16 @@ export async function handleInference(
     const options = readRequestOptions(http.request.headers)
     const bytes = await readBody(http.request, api.config.server.maxRequestBodyBytes)
     const body = parseBody(bytes)
-    const peek = route.wire.peek(body)
+    const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream
+    if (peek.streamFormat !== undefined) exchange.facts.streamFormat = peek.streamFormat
     const tenant = api.tenantOf(clientKey(http.request.headers))
     const plan = api.plan({ peek, route, fallbacks: options.fallbacks })
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
-    const reply = await submit(api, exchange, { peek, bytes, body, tenant, plan, options })
+    const { address } = http
+    const reply = await submit(api, exchange, { address, peek, bytes, body, tenant, plan, options })
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -84,6 +87,7 @@ function open(
 }
 
 type Work = {
+  readonly address: RequestAddress
   readonly peek: Peek
   readonly bytes: Buffer
   readonly body: JsonObject
@@ -95,7 +99,7 @@ type Work = {
 async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
   const { route } = exchange
   const { plan, options } = work
-  const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work.body)
+  const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
   addWarnings(exchange.facts, payload.warnings)
   if (exchange.aborted !== undefined) throw exchange.aborted
   return await api.broker.submit({
@@ -123,7 +127,7 @@ async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<
 }
 
 /** The request on no vendor's wire; throws `invalid-request` for what its own wire does not allow. */
-function canonical(route: InferenceRoute, body: JsonObject) {
-  const { request, warnings } = route.wire.decodeRequest(body)
+function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address'>) {
+  const { request, warnings } = route.wire.decodeRequest(work.body, work.address)
   return { bytes: Buffer.from(JSON.stringify(request)), warnings }
 }

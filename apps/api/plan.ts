@@ -1,8 +1,8 @@
 import type { Config, ProviderConfig } from '#config'
-import { GatewayError, type Operation, type Peek, type Target, type Warning, type WireId } from '#contract'
-import { factsOf, type ProviderFacts, registered } from '#providers/catalogue'
+import { GatewayError, type Operation, type Peek, type Target, type Warning } from '#contract'
+import { chooseEndpoint, factsOf, registered } from '#providers/catalogue'
 import { buildRoutingTable, resolveModel } from '#routing'
-import { wireOf } from '#translate'
+import { providerWireOf } from '#translate'
 import type { InferenceRoute } from './context.ts'
 import { matchesPattern } from './model-pattern.ts'
 
@@ -37,8 +37,13 @@ export function createPlanner(config: Config, random: () => number): Planner {
   return ({ peek, route, fallbacks }) => {
     const [target] = resolveModel({ model: peek.model, surfaceProvider: route.ownProvider, table, random })
     const provider = config.providers[target.provider]
-    const wire = spokenWire(facts.get(target.provider), route.operation, route.wire.id)
-    if (provider === undefined || wire === undefined) throw notImplemented(target, route.operation)
+    const endpoint = chooseEndpoint(facts.get(target.provider), {
+      operation: route.operation,
+      callerWire: route.wire.id,
+      model: target.model,
+      speaks: (wire) => providerWireOf(wire) !== undefined,
+    })
+    if (provider === undefined || endpoint === undefined) throw notImplemented(target, route.operation)
     const asked =
       fallbacks.length > 0 ||
       peek.fallbacks.length > 0 ||
@@ -46,21 +51,10 @@ export function createPlanner(config: Config, random: () => number): Planner {
     return {
       target,
       provider,
-      native: wire === route.wire.id,
+      native: endpoint.wire === route.wire.id,
       warnings: asked ? [{ code: 'not_implemented', path: 'fallbacks' }] : [],
     }
   }
-}
-
-/** The caller's own wire where the provider has it, else the provider's best one that this build speaks. */
-function spokenWire(
-  facts: ProviderFacts | undefined,
-  operation: Operation,
-  callerWire: WireId,
-): WireId | undefined {
-  const endpoints = facts?.operations[operation] ?? []
-  if (endpoints.some((endpoint) => endpoint.wire === callerWire)) return callerWire
-  return endpoints.find((endpoint) => wireOf(endpoint.wire) !== undefined)?.wire
 }
 
 function notImplemented(target: Target, operation: Operation): GatewayError {

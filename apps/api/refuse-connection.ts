@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { type ChatWire, GatewayError } from '#contract'
+import { type AnyCallerWire, GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
 
@@ -14,7 +14,7 @@ type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 export function refuseConnection(
   api: ApiContext,
   options: {
-    readonly wire: ChatWire
+    readonly wire: AnyCallerWire
     readonly thrown: Error & { readonly code?: string }
     readonly socket: Socket
   },

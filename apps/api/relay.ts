@@ -1,6 +1,6 @@
 import { type Frame, GatewayError } from '#contract'
 import type { Reply } from '#queue'
-import { encodeSse } from '#translate'
+import { encodeLastFrames } from '#translate'
 import { answerError } from './answer-error.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { addWarnings, type Exchange } from './exchange.ts'
@@ -82,8 +82,10 @@ function fail(exchange: Exchange, writer: AnswerWriter, error: GatewayError): vo
   if (!writer.started) {
     answerError(exchange, error)
   } else if (writer.streaming && exchange.aborted?.kind !== 'cancelled') {
-    const frames = exchange.route.wire.encodeStreamError(error, exchange.callerRequestId)
-    writer.endWithEvents(encodeSse(frames))
+    const { wire } = exchange.route
+    const format = exchange.facts.streamFormat ?? wire.streamFormat
+    const frames = wire.encodeStreamError(error, exchange.callerRequestId)
+    writer.endWithFrames(format, encodeLastFrames(format, frames))
   } else {
     exchange.response.destroy()
   }

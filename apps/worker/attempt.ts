@@ -1,6 +1,6 @@
 import type { KeyConfig } from '#config'
 import { type Attempt, GatewayError } from '#contract'
-import { authHeaders } from '#providers'
+import type { Connector } from '#providers'
 import type { Delivery } from '#queue'
 import { type Answer, createAnswer } from './answer.ts'
 import type { WorkerContext } from './context.ts'
@@ -9,10 +9,13 @@ import type { Failure } from './lanes/lane.ts'
 import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
-/** `answered`: the reply has its terminal frame. `failed`: nothing has gone out, what follows is to be decided. */
+/**
+ * `answered`: the reply has its terminal frame. `failed`: nothing has gone out, what follows is to be decided; without an
+ * attempt where the request could not even be made ready.
+ */
 export type AttemptOutcome =
   | { readonly type: 'answered' }
-  | { readonly type: 'failed'; readonly failure: Failure; readonly attempt: Attempt }
+  | { readonly type: 'failed'; readonly failure: Failure; readonly attempt?: Attempt }
 
 export type AttemptOptions = {
   readonly delivery: Delivery
@@ -26,6 +29,8 @@ export type AttemptOptions = {
 /** One upstream call, from its deadline to the last frame of its answer. Never throws. */
 export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
   const { delivery, call } = options
+  const prepared = await prepare(options).catch(GatewayError.from)
+  if (GatewayError.is(prepared)) return { type: 'failed', failure: { error: prepared } }
   const startedAtMs = context.monotonicMs()
   const answer = createAnswer(delivery, options.earlier)
   const deadline = createDeadline({
@@ -34,7 +39,7 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
     streamIdleMs: call.setup.config.network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
-  const failure = await send(options, answer, deadline)
+  const failure = await send(options, { prepared, answer, deadline })
   if (failure === undefined) deadline.close()
   else deadline.abandon()
   const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
@@ -47,25 +52,42 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   return { type: 'failed', failure, attempt: { ...delivery.target, outcome } }
 }
 
+/** Where the request goes, and its headers. */
+function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector['prepare']> {
+  const { header, target } = delivery
+  const { stream } = header.peek
+  return call.connector.prepare({
+    endpoint: call.endpoint,
+    model: target.model,
+    stream,
+    headers: requestHeaders({
+      wire: call.endpoint.wire,
+      stream,
+      vendor: call.facts.headers,
+      forwarded: header.forwardHeaders,
+      extra: call.setup.config.network.extraHeaders,
+    }),
+    body: call.lane.body,
+    credential: key,
+  })
+}
+
 /** Returns what went wrong, before the head or after it. */
 async function send(
   { delivery, call, key }: AttemptOptions,
-  answer: Answer,
-  deadline: Deadline,
+  {
+    prepared,
+    answer,
+    deadline,
+  }: {
+    readonly prepared: Awaited<ReturnType<Connector['prepare']>>
+    readonly answer: Answer
+    readonly deadline: Deadline
+  },
 ): Promise<Failure | undefined> {
-  const { header } = delivery
-  const { network } = call.setup.config
   try {
     const response = await call.setup.transport.send({
-      url: call.url,
-      headers: requestHeaders({
-        wire: call.endpoint.wire,
-        stream: header.peek.stream,
-        vendor: call.facts.headers,
-        forwarded: header.forwardHeaders,
-        extra: network.extraHeaders,
-        auth: authHeaders(call.facts.auth, key?.value),
-      }),
+      ...prepared,
       body: call.lane.body,
       signal: deadline.signal,
     })

@@ -1,7 +1,13 @@
 import type { Config, ProviderConfig } from '#config'
 import type { ProviderId } from '#contract'
 import type { Logger, Metrics } from '#observability'
-import { createTransport, type ProviderFacts, type Transport } from '#providers'
+import {
+  type Connector,
+  createConnector,
+  createTransport,
+  type ProviderFacts,
+  type Transport,
+} from '#providers'
 import { factsOf } from '#providers/catalogue'
 
 /** A configured provider as the worker asks it. */
@@ -9,6 +15,8 @@ export type ProviderSetup = {
   readonly config: ProviderConfig
   /** Absent for a custom provider whose base this build does not know. */
   readonly facts: ProviderFacts | undefined
+  /** Absent where the facts are. */
+  readonly connector: Connector | undefined
   readonly transport: Transport
 }
 
@@ -36,7 +44,9 @@ export function createProviderSetups(config: Config): ReadonlyMap<ProviderId, Pr
         insecureSkipVerify: network.insecureSkipVerify,
         proxyUrl: network.proxyUrl,
       })
-      return [provider.id, { config: provider, facts: factsOf(provider.id, custom), transport }]
+      const facts = factsOf(provider.id, custom)
+      const connector = facts && createConnector({ facts, baseUrl: network.baseUrl })
+      return [provider.id, { config: provider, facts, connector, transport }]
     }),
   )
 }

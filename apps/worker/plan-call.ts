@@ -1,10 +1,11 @@
-import { GatewayError } from '#contract'
-import { buildUrl, type Endpoint, type ProviderFacts } from '#providers'
+import { type AnyCallerWire, GatewayError } from '#contract'
+import type { Connector, Endpoint, ProviderFacts } from '#providers'
+import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
-import { wireOf } from '#translate'
+import { callerWireOf, providerWireOf } from '#translate'
 import type { ProviderSetup } from './context.ts'
 import { createCrossingLane } from './lanes/crossing.ts'
-import type { Lane, LaneContext } from './lanes/lane.ts'
+import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
@@ -12,48 +13,52 @@ export type Call = {
   readonly setup: ProviderSetup
   readonly facts: ProviderFacts
   readonly endpoint: Endpoint
-  readonly url: string
+  readonly connector: Connector
   readonly lane: Lane
 }
 
 /**
- * Chooses endpoint and lane and makes the upstream body. Throws GatewayError: `mismatch` where the provider has no
- * address, `not-implemented` for what this build does not speak, `invalid-request` for what the target cannot carry.
+ * Chooses endpoint and lane and makes the upstream body. Throws GatewayError: `not-implemented` for what this build does
+ * not speak, `invalid-request` for what the target cannot carry.
  */
 export function planCall(delivery: Delivery, setup: ProviderSetup, nowMs: () => number): Call {
-  const { header, target, body } = delivery
-  const { facts, config } = setup
-  const endpoint = chooseEndpoint(facts?.operations[header.operation] ?? [], header.wire)
-  const wire = endpoint === undefined ? undefined : wireOf(endpoint.wire)
-  const callerWire = wireOf(header.wire)
-  if (facts === undefined || endpoint === undefined || wire === undefined || callerWire === undefined) {
+  const { header, target } = delivery
+  const { facts, connector } = setup
+  const callerWire = callerWireOf(header.wire)
+  const endpoint = chooseEndpoint(facts, {
+    operation: header.operation,
+    callerWire: header.wire,
+    model: target.model,
+    speaks: (wire) => providerWireOf(wire) !== undefined,
+  })
+  if (facts === undefined || connector === undefined || endpoint === undefined || callerWire === undefined) {
     throw notImplemented(delivery)
   }
-  const context: LaneContext = {
-    header,
-    provider: target.provider,
-    model: target.model,
-    wire,
-    callerWire,
-    nowMs,
-  }
-  const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
-  const createLane = isNative ? createNativeLane : createCrossingLane
   return {
     setup,
     facts,
     endpoint,
-    url: buildUrl(facts, config.network.baseUrl, endpoint),
-    lane: createLane(context, { body, quirks: facts.quirks ?? {} }),
+    connector,
+    lane: createLane({ delivery, facts, endpoint, callerWire, nowMs }),
   }
 }
 
-/** The caller's own wire where the provider speaks it, else the first that this build speaks. */
-function chooseEndpoint(endpoints: readonly Endpoint[], callerWire: Endpoint['wire']): Endpoint | undefined {
-  return (
-    endpoints.find((endpoint) => endpoint.wire === callerWire) ??
-    endpoints.find((endpoint) => wireOf(endpoint.wire) !== undefined)
-  )
+function createLane(options: {
+  readonly delivery: Delivery
+  readonly facts: ProviderFacts
+  readonly endpoint: Endpoint
+  readonly callerWire: AnyCallerWire
+  readonly nowMs: () => number
+}): Lane {
+  const { delivery, endpoint, callerWire, nowMs } = options
+  const { header, target, body } = delivery
+  const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
+  const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
+  const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
+  if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
+  const wire = providerWireOf(endpoint.wire)
+  if (wire === undefined) throw notImplemented(delivery)
+  return createCrossingLane({ ...shared, wire }, request)
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

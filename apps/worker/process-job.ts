@@ -40,7 +40,7 @@ async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call
     const key = nextKey(context, call.setup.config, delivery.target.model, usedKeys)
     const outcome: AttemptOutcome = await attempt(context, { delivery, call, key, earlier: attempts })
     if (outcome.type === 'answered') return
-    attempts.push(outcome.attempt)
+    if (outcome.attempt !== undefined) attempts.push(outcome.attempt)
     failures.push(outcome.failure.error.kind)
     if (nextStep({ failures, remainingMs: delivery.remainingMs() }) === 'answer') {
       await answerFailure(delivery, outcome.failure, attempts)

@@ -9,7 +9,6 @@ export type RequestHeaderSources = {
   readonly forwarded: Readonly<Record<string, string>>
   /** `network_config.extra_headers`. */
   readonly extra: Readonly<Record<string, string>>
-  readonly auth: Readonly<Record<string, string>>
 }
 
 /** Headers that belong to one connection or that the transport writes itself. */
@@ -52,8 +51,8 @@ function understands(wire: WireId, name: string): boolean {
 }
 
 /**
- * Builds the headers of an upstream request from scratch. A later source wins over an earlier one: vendor, caller,
- * config, credential. What the transport writes itself and a caller's credentials are left out.
+ * Builds the headers of an upstream request from scratch, but for the credential. A later source wins over an earlier
+ * one: vendor, caller, config. What the transport writes itself and a caller's credentials are left out.
  */
 export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
   const headers: Record<string, string> = {
@@ -70,6 +69,5 @@ export function requestHeaders(sources: RequestHeaderSources): Record<string, st
   add(sources.vendor ?? {}, () => true)
   add(sources.forwarded, (name) => !credentials.has(name) && understands(sources.wire, name))
   add(sources.extra, () => true)
-  add(sources.auth, () => true)
   return headers
 }

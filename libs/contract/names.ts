@@ -10,11 +10,9 @@ export const wireIds = [
 ] as const
 export type WireId = (typeof wireIds)[number]
 
-/** What a route asks for. Each wire carries one operation; `chat` is the one built first. */
+/** What a route asks for. `chat` is every API that makes a model write, whatever its wire. */
 export const operations = [
   'chat',
-  'completions',
-  'responses',
   'embeddings',
   'models',
   'count-tokens',
@@ -23,6 +21,7 @@ export const operations = [
   'speech',
   'transcriptions',
   'moderations',
+  'responses',
   'files',
   'batches',
 ] as const

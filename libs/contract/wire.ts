@@ -2,11 +2,31 @@ import type { ChatRequest, ChatResponse, Warning } from './chat.ts'
 import type { ErrorAnswer, GatewayError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
 import type { JsonObject } from './json.ts'
-import type { WireId } from './names.ts'
+import type { Operation, WireId } from './names.ts'
 import type { Usage } from './usage.ts'
 
-/** One server-sent event: `event` is its name (absent = `message`), `data` its text. */
-export type StreamFrame = { readonly event?: string; readonly data: string }
+/**
+ * How the frames of a stream lie in its bytes: server-sent events, Amazon's binary event stream, or one JSON array whose
+ * items are the frames (Google's streams without `alt=sse`).
+ */
+export type StreamFormat = 'sse' | 'aws-event-stream' | 'json-array'
+
+/** Providers are never asked for an array: who speaks that API can have server-sent events. */
+export type ProviderStreamFormat = Exclude<StreamFormat, 'json-array'>
+
+/**
+ * One frame of a stream: a server-sent event, an event stream message, an item of an array. `event` is its name (absent =
+ * `message`; `:event-type` or `:exception-type` on Amazon's), `data` its text. `exception`: Amazon's own mark of an error.
+ */
+export type StreamFrame = { readonly event?: string; readonly data: string; readonly exception?: true }
+
+/** What a route knows of a request beside its body: some APIs name model and stream in the URL. */
+export type RequestAddress = {
+  readonly model?: string
+  readonly stream?: boolean
+  /** Where it is not the wire's own. */
+  readonly streamFormat?: StreamFormat
+}
 
 /** What routing needs of a request, read without decoding it. */
 export type Peek = {
@@ -17,6 +37,8 @@ export type Peek = {
   readonly streamUsage: boolean
   /** `fallbacks` of the body, ours, taken out before anything goes up. */
   readonly fallbacks: readonly string[]
+  /** How the caller reads a stream, where it is not the wire's own way. */
+  readonly streamFormat?: StreamFormat
 }
 
 /** Differences of one provider from its wire, as named data. */
@@ -30,8 +52,17 @@ export type Quirks = {
 /** For an encoder of requests: who is asked. */
 export type TargetContext = { readonly model: string; readonly quirks: Quirks }
 
+/** For a decoder of answers: what was asked of whom. */
+export type AnswerContext<Request = ChatRequest> = {
+  readonly request: Request
+  /** The model as the target names it. */
+  readonly model: string
+}
+
 /** For an encoder of answers: who asked, and what we know of the answer that the vendor may not say. */
-export type CallerContext = {
+export type CallerContext<Request = ChatRequest> = {
+  /** What was asked; some APIs repeat it in their answers. */
+  readonly request: Request
   /** Used where the vendor's answer has no id of its own. */
   readonly requestId: string
   /** The model as the target names it, used where the vendor's answer has none. */
@@ -43,7 +74,10 @@ export type CallerContext = {
 }
 
 export type Encoded = { readonly body: JsonObject; readonly warnings: readonly Warning[] }
-export type Decoded = { readonly request: ChatRequest; readonly warnings: readonly Warning[] }
+export type Decoded<Request = ChatRequest> = {
+  readonly request: Request
+  readonly warnings: readonly Warning[]
+}
 
 /** Provider's stream → canonical events. `push` and `end` throw a GatewayError for an error inside the stream. */
 export type StreamDecoder = {
@@ -101,13 +135,16 @@ export type UpstreamErrorAnswer = {
 }
 
 /**
- * A chat wire: every function is pure, decode = wire → canonical, encode = canonical → wire.
+ * What every wire can, whatever it carries. All functions are pure, decode = wire → canonical, encode = canonical → wire.
  * Decoders of requests throw GatewayError `invalid-request`; decoders of answers throw `upstream-failed`.
  */
-export type ChatWire = {
+type WireBase = {
   readonly id: WireId
-  /** Reads model, stream and friends from a parsed body; throws `invalid-request` naming the member. */
-  peek(body: JsonObject): Peek
+  readonly operation: Operation
+  /** How its streams are framed unless a caller asks otherwise. */
+  readonly streamFormat: ProviderStreamFormat
+  /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
+  peek(body: JsonObject, address?: RequestAddress): Peek
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
@@ -116,12 +153,6 @@ export type ChatWire = {
     /** Whether the gateway wants to see usage at the end of a stream. */
     readonly wantUsage: boolean
   }): Splice
-  decodeRequest(body: JsonObject): Decoded
-  encodeRequest(request: ChatRequest, target: TargetContext): Encoded
-  decodeResponse(body: JsonObject): ChatResponse
-  encodeResponse(response: ChatResponse, caller: CallerContext): Encoded
-  createStreamDecoder(): StreamDecoder
-  createStreamEncoder(caller: CallerContext): StreamEncoder
   /** `withholdUsage`: we asked for the usage chunk, the caller did not. */
   createStreamTap(options: { readonly withholdUsage: boolean }): StreamTap
   /** Facts of a whole (unary) native answer. */
@@ -131,3 +162,24 @@ export type ChatWire = {
   /** The in-stream form, after the head has gone out. */
   encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
 }
+
+/** A wire as its callers speak it to us. */
+export type CallerWire<Request = ChatRequest, Response = ChatResponse> = WireBase & {
+  decodeRequest(body: JsonObject, address?: RequestAddress): Decoded<Request>
+  encodeResponse(response: Response, caller: CallerContext<Request>): Encoded
+  createStreamEncoder(caller: CallerContext<Request>): StreamEncoder
+}
+
+/** A wire as we speak it to a provider. */
+export type ProviderWire<Request = ChatRequest, Response = ChatResponse> = WireBase & {
+  encodeRequest(request: Request, target: TargetContext): Encoded
+  decodeResponse(body: JsonObject, context: AnswerContext<Request>): Response
+  createStreamDecoder(context: AnswerContext<Request>): StreamDecoder
+}
+
+/** A chat wire that is spoken both ways. */
+export type ChatWire = CallerWire & ProviderWire
+
+/** A wire of any operation, for those who carry requests and answers without looking into them. */
+export type AnyCallerWire = CallerWire<unknown, unknown>
+export type AnyProviderWire = ProviderWire<unknown, unknown>

@@ -11,7 +11,7 @@ import {
 import { wireIds } from '#contract'
 import { configuredNames, createLogger, createMetrics, type Metrics, type RootLogger } from '#observability'
 import { knownModels } from '#providers/catalogue'
-import { wireOf } from '#translate'
+import { callerWireOf, providerWireOf } from '#translate'
 
 /** What a process knows before it builds anything. */
 export type Boot = {
@@ -36,7 +36,7 @@ export function boot(args: readonly string[]): Boot | undefined {
     flags,
     environment,
     readFile: readConfigFile,
-    spokenWires: wireIds.filter((id) => wireOf(id) !== undefined),
+    spokenWires: wireIds.filter((id) => providerWireOf(id) !== undefined || callerWireOf(id) !== undefined),
   })
   const logger = createLogger({ level: flags.logLevel })
   logger.info(

@@ -29,6 +29,7 @@ import { vertex } from './vertex/index.ts'
 import { vllm } from './vllm/index.ts'
 import { xai } from './xai/index.ts'
 
+export { chooseEndpoint } from './choose-endpoint.ts'
 export { type KnownModels, knownModels } from './model-names.ts'
 export type { AuthScheme, Endpoint, ProviderFacts } from './types.ts'
 

@@ -1,10 +1,10 @@
 /** Auth and transport: the worker's way to a provider. The only door to undici. */
-export { authHeaders } from './auth.ts'
-export { buildUrl } from './transport/build-url.ts'
+export { type Connector, createConnector, type PrepareRequest } from './connector.ts'
 export { createTransport } from './transport/create-transport.ts'
 export type {
   AuthScheme,
   Endpoint,
+  ProviderCredential,
   ProviderFacts,
   Transport,
   TransportOptions,

@@ -11,8 +11,17 @@ export type AuthScheme =
   | 'google-oauth'
   | 'none'
 
-/** One way to ask a provider for an operation. */
-export type Endpoint = { readonly wire: WireId; readonly path: string }
+/** One way to ask a provider for an operation. `{model}` in a path stands for the model's name, percent-encoded. */
+export type Endpoint = {
+  readonly wire: WireId
+  readonly path: string
+  /** Where streams are asked for at another path. */
+  readonly streamPath?: string
+  /** Pattern of the models that are asked here (`*` is any run of characters); absent = all. */
+  readonly models?: string
+  /** Beside the provider's own. */
+  readonly quirks?: Quirks
+}
 
 /** A vendor's plain data. */
 export type ProviderFacts = {
@@ -31,12 +40,18 @@ export type ProviderFacts = {
   readonly keyOptional?: boolean
 }
 
+/** What a provider is asked with. */
+export type ProviderCredential = { readonly value: Secret }
+
 /** One HTTP request to a provider. */
 export type UpstreamRequest = {
+  /** Absent = POST. */
+  readonly method?: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH'
   /** Absolute URL: config's or the catalogue's address plus the endpoint's path. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  /** Absent for a request without one. */
+  readonly body?: Uint8Array
   readonly signal: AbortSignal
 }
 

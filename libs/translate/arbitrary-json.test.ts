@@ -2,13 +2,20 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type CallerContext, GatewayError, type Json, type JsonObject, type WireId } from '#contract'
-import { wireOf } from './wires.ts'
+import { asked, leastRequest } from './asked.suite.ts'
+import { chatWireOf } from './wires.ts'
 
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
 const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages']
-const caller: CallerContext = { requestId: 'r', model: 'm', streamUsage: true, nowSeconds: 0 }
+const caller: CallerContext = {
+  request: leastRequest,
+  requestId: 'r',
+  model: 'm',
+  streamUsage: true,
+  nowSeconds: 0,
+}
 
 const scalar = fc.oneof(
   fc.constantFrom<Json>(
@@ -148,7 +155,7 @@ function attempt<T>(act: () => T): T | undefined {
 }
 
 for (const id of ids) {
-  const wire = wireOf(id)
+  const wire = chatWireOf(id)
   assert.ok(wire !== undefined)
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
@@ -159,7 +166,7 @@ for (const id of ids) {
         if (decoded === undefined) return
         for (const other of ids) {
           const target = { model: 'claude-haiku-4-5', quirks: {} }
-          attempt(() => JSON.stringify(wireOf(other)?.encodeRequest(decoded.request, target)))
+          attempt(() => JSON.stringify(chatWireOf(other)?.encodeRequest(decoded.request, target)))
         }
       }),
       { numRuns: runs },
@@ -170,10 +177,10 @@ for (const id of ids) {
     fc.assert(
       fc.property(object, (body) => {
         attempt(() => wire.tapResponse(body))
-        const response = attempt(() => wire.decodeResponse(body))
+        const response = attempt(() => wire.decodeResponse(body, asked))
         if (response === undefined) return
         for (const other of ids)
-          attempt(() => JSON.stringify(wireOf(other)?.encodeResponse(response, caller)))
+          attempt(() => JSON.stringify(chatWireOf(other)?.encodeResponse(response, caller)))
       }),
       { numRuns: runs },
     )
@@ -190,9 +197,9 @@ for (const id of ids) {
     )
     fc.assert(
       fc.property(fc.array(frame, { maxLength: 8 }), (frames) => {
-        const decoder = wire.createStreamDecoder()
+        const decoder = wire.createStreamDecoder(asked)
         const tap = wire.createStreamTap({ withholdUsage: true })
-        const encoders = ids.map((other) => wireOf(other)?.createStreamEncoder(caller))
+        const encoders = ids.map((other) => chatWireOf(other)?.createStreamEncoder(caller))
         for (const each of frames) {
           attempt(() => tap.push(each))
           for (const event of attempt(() => decoder.push(each)) ?? []) {
@@ -217,8 +224,8 @@ for (const id of ids) {
         assert.ok(GatewayError.is(error))
         assert.equal(error.status, status < 400 ? 502 : status)
         for (const other of ids) {
-          assert.equal(wireOf(other)?.encodeError(error, 'r').status, error.status)
-          assert.equal(wireOf(other)?.encodeStreamError(error, 'r').length, 1)
+          assert.equal(chatWireOf(other)?.encodeError(error, 'r').status, error.status)
+          assert.equal(chatWireOf(other)?.encodeStreamError(error, 'r').length, 1)
         }
       }),
       { numRuns: runs },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { CallerContext, ChatWire, JsonObject, StreamFrame, TargetContext, Warning } from '#contract'
+import { asked, leastRequest } from './asked.suite.ts'
 import { createSseDecoder, encodeSse } from './framing/sse.ts'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
@@ -13,6 +14,7 @@ const readText = (wire: ChatWire, file: string) => readFileSync(new URL(file, fo
 const readJson = (wire: ChatWire, file: string) => JSON.parse(readText(wire, file)) as JsonObject
 
 const caller: CallerContext = {
+  request: leastRequest,
   requestId: 'r1',
   model: 'the-model',
   streamUsage: true,
@@ -49,7 +51,7 @@ for (const { from, to, models } of directions) {
     }
 
     test(`${to.id} provider → ${from.id} caller: ${scenario} answer`, () => {
-      const response = to.decodeResponse(readJson(to, `${scenario}.response.json`))
+      const response = to.decodeResponse(readJson(to, `${scenario}.response.json`), asked)
       const encoded = from.encodeResponse(response, caller)
       const golden = { warnings: printWarnings(encoded.warnings), body: encoded.body }
       assertGolden(from, `${scenario}.response.json`, printJson(golden))
@@ -59,7 +61,7 @@ for (const { from, to, models } of directions) {
 
 function crossStream(to: ChatWire, from: ChatWire, file: string, streamUsage = true) {
   const sse = createSseDecoder()
-  const decoder = to.createStreamDecoder()
+  const decoder = to.createStreamDecoder(asked)
   const encoder = from.createStreamEncoder({ ...caller, streamUsage })
   const frames: StreamFrame[] = []
   for (const frame of [...sse.push(readFileSync(new URL(file, folder(to)))), ...sse.end()]) {

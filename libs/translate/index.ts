@@ -1,6 +1,14 @@
 /** Between wires and the canonical model: pure functions on data and bytes. Imports the contract alone. */
+export {
+  createFrameDecoder,
+  createFrameEncoder,
+  encodeLastFrames,
+  type FrameDecoder,
+  type FrameEncoder,
+  streamContentType,
+} from './framing/frames.ts'
 export { createSseDecoder, encodeSse, type SseDecoder } from './framing/sse.ts'
 export { maskSecrets } from './mask-secrets.ts'
 export { createNativeStream, type NativeOutcome, type NativeStream } from './native-stream.ts'
 export { splice } from './splice.ts'
-export { wireOf } from './wires.ts'
+export { allChatWires, callerWireOf, chatWireOf, providerWireOf } from './wires.ts'

@@ -1,5 +1,5 @@
-import type { StreamFrame, StreamTap, TapFacts } from '#contract'
-import { createSseScanner } from './framing/sse.ts'
+import type { ProviderStreamFormat, StreamFrame, StreamTap, TapFacts } from '#contract'
+import { createFrameScanner } from './framing/frames.ts'
 
 /*
  * The native lane of a stream: the provider's bytes go on as they came, whole events at a time.
@@ -30,13 +30,15 @@ const nothing = new Uint8Array(0)
 type Fate = 'forward' | 'withhold' | 'rewrite'
 
 export type NativeStreamOptions = {
+  /** Absent = server-sent events. */
+  readonly format?: ProviderStreamFormat
   /** Gets the bytes of an event that reports the provider's error, and returns those that go on instead. */
   rewriteError?(event: Uint8Array): Uint8Array
 }
 
 export function createNativeStream(tap: StreamTap, options: NativeStreamOptions = {}): NativeStream {
   const { rewriteError = (event: Uint8Array) => event } = options
-  const scanner = createSseScanner()
+  const scanner = createFrameScanner(options.format ?? 'sse')
   let held: Uint8Array[] = []
   /** Whether the last block was kept back. */
   let withheld = false

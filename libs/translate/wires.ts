@@ -1,14 +1,29 @@
-import type { ChatWire, WireId } from '#contract'
+import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 
-/** The wires of this build. One that is named in the contract and absent here is not spoken yet. */
-const wires: { readonly [id in WireId]?: ChatWire } = {
+/** The chat wires of this build that are spoken both ways. */
+const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
 }
 
-/** The wire of that id; `undefined` for one that this build does not speak yet. */
-export function wireOf(id: WireId): ChatWire | undefined {
-  return wires[id]
+/** The chat wire of that id; `undefined` for one that this build does not speak both ways. */
+export function chatWireOf(id: WireId): ChatWire | undefined {
+  return chatWires[id]
+}
+
+/** The wire of that id as callers speak it to us; `undefined` for one that this build does not speak yet. */
+export function callerWireOf(id: WireId): AnyCallerWire | undefined {
+  return chatWires[id]
+}
+
+/** The wire of that id as we speak it to providers; `undefined` for one that this build does not speak yet. */
+export function providerWireOf(id: WireId): AnyProviderWire | undefined {
+  return chatWires[id]
+}
+
+/** The chat wires that are spoken both ways. */
+export function allChatWires(): readonly ChatWire[] {
+  return Object.values(chatWires)
 }

@@ -1,8 +1,8 @@
-import type { ChatWire } from '#contract'
+import type { AnyCallerWire } from '#contract'
 import type { InferenceRoute } from '../context.ts'
 
 /** The paths of an OpenAI client: its base URL is the surface with or without `/v1`, or the root. */
-export function openaiRoutes(wire: ChatWire): readonly InferenceRoute[] {
+export function openaiRoutes(wire: AnyCallerWire): readonly InferenceRoute[] {
   const chat = { wire, operation: 'chat', ownProvider: 'openai' } as const
   return [
     { ...chat, path: '/openai/v1/chat/completions', surface: 'openai' },

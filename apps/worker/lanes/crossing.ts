@@ -1,7 +1,7 @@
 import {
+  type AnyProviderWire,
   type CallerContext,
   type ChatEvent,
-  type ChatRequest,
   GatewayError,
   type JsonObject,
   type Quirks,
@@ -9,29 +9,35 @@ import {
   type Usage,
   type Warning,
 } from '#contract'
-import { createSseDecoder, encodeSse } from '#translate'
+import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { expectType, parseObject, readJson, readStream, writeWhole } from './read-answer.ts'
 import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 
+type CrossingContext = LaneContext<AnyProviderWire>
+
+/** A request on no vendor's wire; what it holds is known to its wires. */
+type Asked = CallerContext<unknown>
+
 /**
  * The provider speaks another wire than the caller: canonical request → provider's wire, and the answer back through
  * the canonical model into the caller's. Throws `invalid-request` for what the provider's wire cannot carry at all.
  */
 export function createCrossingLane(
-  context: LaneContext,
+  context: CrossingContext,
   request: { readonly body: Uint8Array; readonly quirks: Quirks },
 ): Lane {
   const { wire, model, header } = context
   const decoded = decodeBody(context, request.body)
   const encoded = wire.encodeRequest(decoded.request, { model, quirks: request.quirks })
   const warnings = [...decoded.warnings, ...encoded.warnings]
-  const caller: CallerContext = {
+  const caller: Asked = {
+    request: decoded.request,
     requestId: header.requestId,
     model,
-    streamUsage: decoded.request.streamUsage,
+    streamUsage: header.peek.streamUsage,
     nowSeconds: Math.floor(context.nowMs() / 1000),
   }
   return {
@@ -50,18 +56,18 @@ export function createCrossingLane(
 function decodeBody(
   { header, callerWire }: LaneContext,
   body: Uint8Array,
-): { readonly request: ChatRequest; readonly warnings: readonly Warning[] } {
+): { readonly request: unknown; readonly warnings: readonly Warning[] } {
   const json = parseObject(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
   if (json === undefined) throw brokenJob()
-  // What the API wrote is a ChatRequest by the job's version; it is not checked again.
-  if (header.bodyKind === 'canonical') return { request: json as unknown as ChatRequest, warnings: [] }
-  return callerWire.decodeRequest(json)
+  // What the API wrote is a canonical request by the job's version; it is not checked again.
+  if (header.bodyKind === 'canonical') return { request: json, warnings: [] }
+  return callerWire.decodeRequest(json, header.peek)
 }
 
 async function relayWhole(
-  context: LaneContext,
+  context: CrossingContext,
   exchange: Exchange,
-  caller: CallerContext,
+  caller: Asked,
   warnings: readonly Warning[],
 ): Promise<void> {
   const { response, answer, deadline } = exchange
@@ -69,14 +75,14 @@ async function relayWhole(
   const { bytes, json } = await readJson(response)
   const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
   if (refusal !== undefined) throw refusal
-  const decoded = context.wire.decodeResponse(json)
+  const decoded = context.wire.decodeResponse(json, caller)
   const encoded = context.callerWire.encodeResponse(decoded, caller)
   const all = [...warnings, ...encoded.warnings]
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: 200, headers, warnings: all })
   await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
-  const stopReason = decoded.candidates[0]?.stopReason
-  answer.end({ usage: decoded.usage, stopReason: stopReason?.raw ?? stopReason?.unified, warnings: all })
+  const { usage, stopReason } = context.wire.tapResponse(json)
+  answer.end({ usage, stopReason, warnings: all })
 }
 
 function jsonBytes(body: JsonObject): Uint8Array {
@@ -87,25 +93,28 @@ function jsonBytes(body: JsonObject): Uint8Array {
 type StreamFacts = { usage?: Usage; stopReason?: string; ended: boolean; warnings: Warning[] }
 
 async function relayStream(
-  context: LaneContext,
+  context: CrossingContext,
   exchange: Exchange,
-  caller: CallerContext,
+  caller: Asked,
   warnings: readonly Warning[],
 ): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
-  const sse = createSseDecoder()
-  const decoder = context.wire.createStreamDecoder()
-  const encoder = context.callerWire.createStreamEncoder(caller)
+  const { wire, callerWire, header } = context
+  const callerFormat = header.peek.streamFormat ?? callerWire.streamFormat
+  const framesIn = createFrameDecoder(wire.streamFormat)
+  const framesOut = createFrameEncoder(callerFormat)
+  const decoder = wire.createStreamDecoder(caller)
+  const encoder = callerWire.createStreamEncoder(caller)
   const facts: StreamFacts = { ended: false, warnings: [] }
   let pending: StreamFrame[] = []
   const flush = (): void => {
     if (pending.length === 0) return
     if (!answer.headSent) {
-      const headers = responseHeaders(response.headers, 'text/event-stream; charset=utf-8')
+      const headers = responseHeaders(response.headers, streamContentType[callerFormat])
       answer.head({ status: 200, headers, warnings: [...warnings, ...encoder.warnings()] })
     }
-    answer.body(encodeSse(pending))
+    answer.body(framesOut.push(pending))
     pending = []
   }
   const encode = (events: readonly ChatEvent[]): void => {
@@ -123,10 +132,11 @@ async function relayStream(
     }
   }
   try {
-    await readStream(exchange, (bytes) => decode(sse.push(bytes)))
-    decode(sse.end())
+    await readStream(exchange, (bytes) => decode(framesIn.push(bytes)))
+    decode(framesIn.end())
     encode(decoder.end())
     flush()
+    answer.body(framesOut.end())
   } catch (error) {
     // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
     if (!facts.ended || exchange.callerGone.aborted) throw error

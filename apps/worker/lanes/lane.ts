@@ -1,18 +1,18 @@
-import type { ChatWire, GatewayError, JobHeader } from '#contract'
+import type { AnyCallerWire, AnyProviderWire, GatewayError, JobHeader } from '#contract'
 import type { UpstreamResponse } from '#providers'
 import type { Answer } from '../answer.ts'
 import type { Deadline } from '../deadline.ts'
 
 /** What both lanes know of the request that they serve. */
-export type LaneContext = {
+export type LaneContext<Wire = AnyCallerWire | AnyProviderWire> = {
   readonly header: JobHeader
   readonly provider: string
   /** The model as the target names it. */
   readonly model: string
   /** The provider's wire. */
-  readonly wire: ChatWire
+  readonly wire: Wire
   /** The caller's wire. */
-  readonly callerWire: ChatWire
+  readonly callerWire: AnyCallerWire
   /** Epoch milliseconds. */
   nowMs(): number
 }

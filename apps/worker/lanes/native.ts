@@ -1,5 +1,12 @@
-import { GatewayError, type Quirks } from '#contract'
-import { createNativeStream, splice } from '#translate'
+import { GatewayError, type Quirks, type StreamFormat, type StreamTap } from '#contract'
+import {
+  createFrameDecoder,
+  createFrameEncoder,
+  createNativeStream,
+  type NativeStream,
+  splice,
+  streamContentType,
+} from '#translate'
 import { maskErrorEvent } from '../mask-answer.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
@@ -46,14 +53,20 @@ async function relayWhole(context: LaneContext, exchange: Exchange): Promise<voi
 async function relayStream(context: LaneContext, exchange: Exchange, withholdUsage: boolean): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
-  const tap = context.wire.createStreamTap({ withholdUsage })
-  const stream = createNativeStream(tap, {
-    rewriteError: (event) => maskErrorEvent(event, exchange.credential),
-  })
+  const { wire, header } = context
+  const callerFormat = header.peek.streamFormat ?? wire.streamFormat
+  const tap = wire.createStreamTap({ withholdUsage })
+  const stream =
+    callerFormat === wire.streamFormat
+      ? createNativeStream(tap, {
+          format: wire.streamFormat,
+          rewriteError: (event) => maskErrorEvent(event, exchange.credential),
+        })
+      : createReframedStream(tap, { from: wire.streamFormat, to: callerFormat })
   const forward = (bytes: Uint8Array): void => {
     if (bytes.length === 0) return
     if (!answer.headSent) {
-      const headers = responseHeaders(response.headers, 'text/event-stream; charset=utf-8')
+      const headers = responseHeaders(response.headers, streamContentType[callerFormat])
       answer.head({ status: response.status, headers, warnings: [] })
     }
     answer.body(bytes)
@@ -74,6 +87,25 @@ async function relayStream(context: LaneContext, exchange: Exchange, withholdUsa
     warnings: [],
     ...(outcome === 'failed' && { outcome: 'upstream_stream_error' }),
   })
+}
+
+/** The provider's frames, word for word, in the framing that the caller asked for. */
+function createReframedStream(
+  tap: StreamTap,
+  formats: { readonly from: LaneContext['wire']['streamFormat']; readonly to: StreamFormat },
+): NativeStream {
+  const framesIn = createFrameDecoder(formats.from)
+  const framesOut = createFrameEncoder(formats.to)
+  const reframe = (frames: ReturnType<typeof framesIn.push>) =>
+    framesOut.push(frames.filter((frame) => tap.push(frame) === 'forward'))
+  return {
+    push: (bytes) => reframe(framesIn.push(bytes)),
+    end() {
+      const rest = Buffer.concat([reframe(framesIn.end()), framesOut.end()])
+      return { rest, outcome: tap.failed() ? 'failed' : tap.complete() ? 'complete' : 'truncated' }
+    },
+    facts: () => tap.facts(),
+  }
 }
 
 function truncated(): GatewayError {

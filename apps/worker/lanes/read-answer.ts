@@ -46,7 +46,7 @@ export type AnswerType = 'json' | 'event-stream' | 'html' | 'other'
 /** What the content type says. `other` includes none at all: some servers send streams without one. */
 export function answerType(response: Pick<UpstreamResponse, 'headers'>): AnswerType {
   const type = mediaType(response)
-  if (type === 'text/event-stream') return 'event-stream'
+  if (type === 'text/event-stream' || type === 'application/vnd.amazon.eventstream') return 'event-stream'
   if (type === 'application/json' || type.endsWith('+json')) return 'json'
   return type === 'text/html' || type === 'application/xhtml+xml' ? 'html' : 'other'
 }

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError } from '#contract'
-import { buildUrl } from './build-url.ts'
+import { buildUrl, endpointPath } from './build-url.ts'
 
-const chat = { wire: 'openai-chat', path: '/v1/chat/completions' } as const
 const facts = { id: 'openai', baseUrl: 'https://api.openai.com' }
 
 const rows: [string | undefined, string, string][] = [
@@ -20,14 +19,30 @@ const rows: [string | undefined, string, string][] = [
 
 for (const [baseUrl, path, url] of rows) {
   test(`${baseUrl ?? 'the catalogue address'} and ${path} make ${url}`, () => {
-    assert.equal(buildUrl(facts, baseUrl, { wire: 'openai-chat', path }), url)
+    assert.equal(buildUrl(facts, baseUrl, path), url)
   })
 }
 
 test('a provider without any address is refused by name', () => {
   assert.throws(
-    () => buildUrl({ id: 'vllm' }, undefined, chat),
+    () => buildUrl({ id: 'vllm' }, undefined, '/v1/chat/completions'),
     (error) =>
       GatewayError.is(error) && error.code === 'config_mismatch' && error.message.includes('providers.vllm'),
+  )
+})
+
+test('a model stands percent-encoded in its place, on the path of streams where there is one', () => {
+  const generate = {
+    wire: 'gemini-generate',
+    path: '/v1beta/models/{model}:generateContent',
+    streamPath: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
+  } as const
+  assert.equal(
+    endpointPath(generate, { model: 'a/b c', stream: false }),
+    '/v1beta/models/a%2Fb%20c:generateContent',
+  )
+  assert.equal(
+    endpointPath(generate, { model: 'gemini', stream: true }),
+    '/v1beta/models/gemini:streamGenerateContent?alt=sse',
   )
 })

@@ -1,14 +1,23 @@
 import { GatewayError } from '#contract'
 import type { Endpoint, ProviderFacts } from '../types.ts'
 
+/** The endpoint's path for one request, with the model put in. */
+export function endpointPath(
+  endpoint: Endpoint,
+  request: { readonly model: string; readonly stream: boolean },
+): string {
+  const path = (request.stream ? endpoint.streamPath : undefined) ?? endpoint.path
+  return path.replace('{model}', encodeURIComponent(request.model))
+}
+
 /**
- * Absolute URL of an endpoint: the config's address (else the catalogue's) plus the endpoint's path. A version segment
+ * Absolute URL of a path at a provider: the config's address (else the catalogue's) plus the path. A version segment
  * at the end of the address that the path repeats is not doubled. Throws `mismatch` when nobody says an address.
  */
 export function buildUrl(
   facts: Pick<ProviderFacts, 'id' | 'baseUrl'>,
   baseUrl: string | undefined,
-  endpoint: Endpoint,
+  path: string,
 ): string {
   const base = (baseUrl ?? facts.baseUrl)?.replace(/\/+$/, '')
   if (base === undefined || base === '') {
@@ -18,8 +27,8 @@ export function buildUrl(
       message: `Provider "${facts.id}" has no address: set providers.${facts.id}.network_config.base_url.`,
     })
   }
-  const version = /^\/v\d+[a-z]*\d*(?=\/)/.exec(endpoint.path)?.[0]
+  const version = /^\/v\d+[a-z]*\d*(?=\/)/.exec(path)?.[0]
   const withoutVersion =
     version !== undefined && base.endsWith(version) ? base.slice(0, -version.length) : base
-  return withoutVersion + endpoint.path
+  return withoutVersion + path
 }

@@ -15,9 +15,9 @@ export function createTransport(options: TransportOptions): Transport {
           {
             origin,
             path: pathname + search,
-            method: 'POST',
+            method: request.method ?? 'POST',
             headers: { ...request.headers, 'accept-encoding': 'identity' },
-            body: request.body,
+            body: request.body ?? null,
             headersTimeout: 0,
             bodyTimeout: 0,
           },

@@ -10,6 +10,7 @@ import {
   type Message,
   type StreamFrame,
 } from '#contract'
+import { asked, leastRequest } from '../../asked.suite.ts'
 import { createSseDecoder, encodeSse } from '../../framing/sse.ts'
 import { createNativeStream } from '../../native-stream.ts'
 import { splice } from '../../splice.ts'
@@ -18,7 +19,13 @@ import { anthropicMessages as wire } from './index.ts'
 
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8')
 const json = (name: string) => JSON.parse(fixture(name)) as JsonObject
-const caller: CallerContext = { requestId: 'r1', model: 'claude', streamUsage: true, nowSeconds: 0 }
+const caller: CallerContext = {
+  request: leastRequest,
+  requestId: 'r1',
+  model: 'claude',
+  streamUsage: true,
+  nowSeconds: 0,
+}
 const message = [{ role: 'user', content: 'hi' }]
 
 const refused = (body: JsonObject, param: string, act: (body: JsonObject) => unknown) =>
@@ -101,7 +108,7 @@ const sseFrames = (text: string): StreamFrame[] => {
   return [...decoder.push(Buffer.from(text)), ...decoder.end()]
 }
 function decodeAll(text: string): ChatEvent[] {
-  const decoder = wire.createStreamDecoder()
+  const decoder = wire.createStreamDecoder(asked)
   const events = sseFrames(text).flatMap((frame) => [...decoder.push(frame)])
   return [...events, ...decoder.end()]
 }
@@ -196,7 +203,7 @@ test("the member at fault leads our own messages, never another vendor's", () =>
   const text = '{"error":{"message":"M400 vendor","type":"invalid_request_error","param":"q"}}'
   const answered = { provider: 'openai', status: 400, headers: {}, text, nowMs: 0 }
   assert.equal(message(openaiChat.decodeError(answered)), 'M400 vendor')
-  const decoder = openaiChat.createStreamDecoder()
+  const decoder = openaiChat.createStreamDecoder(asked)
   assert.throws(
     () => decoder.push({ data: text }),
     (error) => GatewayError.is(error) && error.param === 'q' && message(error) === 'M400 vendor',

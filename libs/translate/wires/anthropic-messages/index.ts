@@ -11,6 +11,8 @@ import { createStreamTap } from './tap.ts'
 /** Anthropic's Messages, and every server that speaks it. */
 export const anthropicMessages: ChatWire = {
   id: 'anthropic-messages',
+  operation: 'chat',
+  streamFormat: 'sse',
   peek,
   nativeSplice,
   decodeRequest,

@@ -11,6 +11,8 @@ import { createStreamTap } from './tap.ts'
 /** OpenAI's Chat Completions, and every server that speaks it. */
 export const openaiChat: ChatWire = {
   id: 'openai-chat',
+  operation: 'chat',
+  streamFormat: 'sse',
   peek,
   nativeSplice,
   decodeRequest,

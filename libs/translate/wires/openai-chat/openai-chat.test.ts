@@ -9,6 +9,7 @@ import {
   type JsonObject,
   type StreamFrame,
 } from '#contract'
+import { asked, leastRequest } from '../../asked.suite.ts'
 import { createSseDecoder, encodeSse } from '../../framing/sse.ts'
 import { createNativeStream } from '../../native-stream.ts'
 import { splice } from '../../splice.ts'
@@ -17,6 +18,7 @@ import { openaiChat as wire } from './index.ts'
 const fixture = (name: string) => readFileSync(new URL(`./fixtures/${name}`, import.meta.url), 'utf8')
 const json = (name: string) => JSON.parse(fixture(name)) as JsonObject
 const caller: CallerContext = {
+  request: leastRequest,
   requestId: 'r1',
   model: 'gpt-4o',
   streamUsage: true,
@@ -121,8 +123,8 @@ test('a request comes back from the canonical form as it was, less our own membe
 
 test('answers come back from the canonical form as they were', () => {
   for (const name of ['text.response.json', 'tools.response.json']) {
-    const response = wire.decodeResponse(json(name))
-    const again = wire.decodeResponse(wire.encodeResponse(response, caller).body)
+    const response = wire.decodeResponse(json(name), asked)
+    const again = wire.decodeResponse(wire.encodeResponse(response, caller).body, asked)
     const { serviceTier: _tier, usage: _usage, ...rest } = response
     assert.deepEqual({ ...again, usage: undefined }, { ...rest, usage: undefined }, name)
     assert.deepEqual(again.usage?.input, response.usage?.input)
@@ -136,7 +138,7 @@ const sseFrames = (text: string): StreamFrame[] => {
 }
 
 function decodeAll(text: string): ChatEvent[] {
-  const decoder = wire.createStreamDecoder()
+  const decoder = wire.createStreamDecoder(asked)
   const events = sseFrames(text).flatMap((frame) => [...decoder.push(frame)])
   return [...events, ...decoder.end()]
 }
