@@ -9,6 +9,17 @@ export type Target = { readonly provider: ProviderId; readonly model: string }
 /** The version of the job header that this build writes and reads. */
 export const jobVersion = 1
 
+/** A request that goes up as it is, under the path of the provider's endpoint for its operation. */
+export type Passthrough = {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** What stands behind the endpoint's path, percent-encoded: empty, or from its `/` on, for example `/file-1/content`. */
+  readonly rest: string
+  /** The caller's query, without `?`. */
+  readonly query: string
+  /** Of the body; absent where there is none. */
+  readonly contentType?: string
+}
+
 /**
  * What crosses the queue beside the body. Holds no credential of any kind and nothing that the caller wrote but the
  * names in `plan` and `peek` and the headers that the contract forwards.
@@ -27,8 +38,12 @@ export type JobHeader = {
   readonly wire: WireId
   readonly operation: Operation
   readonly peek: Peek
-  /** `wire`: the caller's bytes. `canonical`: a ChatRequest as JSON. */
+  /** `wire`: the caller's bytes. `canonical`: the operation's canonical request as JSON. */
   readonly bodyKind: 'wire' | 'canonical'
+  /** There for a request that is addressed by more than its body, or whose body is no JSON. */
+  readonly passthrough?: Passthrough
+  /** The name of the one key that may be used: what the request names belongs to it. */
+  readonly key?: string
   /** Headers that go up, lower case, as the contract names them. */
   readonly forwardHeaders: Readonly<Record<string, string>>
   /** Store time (epoch milliseconds) when it was admitted. */

@@ -1,5 +1,6 @@
-/** An API format. A wire may be spoken to us (by a caller) or by us (to a provider). */
+/** An API format. A wire may be spoken to us (by a caller) or by us (to a provider); each carries one operation. */
 export const wireIds = [
+  // chat
   'openai-chat',
   'openai-responses',
   'openai-completions',
@@ -7,6 +8,28 @@ export const wireIds = [
   'gemini-generate',
   'bedrock-converse',
   'cohere-v2',
+  // embeddings
+  'openai-embeddings',
+  'gemini-embed',
+  'cohere-embed',
+  'titan-embed',
+  // count-tokens
+  'openai-input-tokens',
+  'anthropic-count-tokens',
+  'gemini-count-tokens',
+  // rerank
+  'cohere-rerank',
+  // passed on as they are to who speaks them
+  'openai-images',
+  'openai-image-edits',
+  'openai-speech',
+  'openai-transcriptions',
+  'openai-translations',
+  'openai-moderations',
+  'openai-files',
+  'openai-batches',
+  'anthropic-batches',
+  'gemini-files',
 ] as const
 export type WireId = (typeof wireIds)[number]
 
@@ -28,7 +51,7 @@ export const operations = [
 export type Operation = (typeof operations)[number]
 
 /** A path prefix on which we speak a wire to clients. `root` is `/v1`. */
-export const surfaceIds = ['openai', 'anthropic', 'root'] as const
+export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere'] as const
 export type SurfaceId = (typeof surfaceIds)[number]
 
 /** A provider's id: `openai`, `anthropic`, … or the name of a custom one. Never holds `/`, `:`, `{` or `}`. */
