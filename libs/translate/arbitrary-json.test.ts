@@ -102,6 +102,24 @@ const words = [
     'parameters',
   ],
   ...[
+    'input_text',
+    'output_text',
+    'input_image',
+    'input_file',
+    'refusal',
+    'reasoning',
+    'summary',
+    'encrypted_content',
+    'function_call',
+    'function_call_output',
+    'call_id',
+    'output',
+    'annotations',
+    'logprobs',
+    '$item',
+  ],
+  ...['item', 'part', 'output_index', 'content_index', 'item_id', 'response', 'annotation', 'instructions'],
+  ...[
     '__proto__',
     'constructor',
     'toString',
@@ -143,6 +161,36 @@ const conversation = fc
     max_tokens: 10,
   }))
 
+/** The same for the wire whose conversation is a list of items. */
+const item = fc
+  .tuple(
+    fc.constantFrom('message', 'reasoning', 'function_call', 'function_call_output', 'item_reference'),
+    fc.constantFrom('user', 'assistant', 'system'),
+    json,
+    object,
+  )
+  .map(([type, role, content, rest]): Json => ({ call_id: 'c', name: 'f', ...rest, type, role, content }))
+const items = fc
+  .tuple(object, fc.array(item, { minLength: 1, maxLength: 5 }))
+  .map(([body, input]): JsonObject => ({ ...body, model: 'gpt-5.4', input }))
+const answer = fc
+  .tuple(object, fc.array(item, { maxLength: 5 }))
+  .map(([body, output]): JsonObject => ({ ...body, output }))
+const eventTypes = [
+  ...['response.created', 'response.completed', 'response.incomplete', 'response.failed', 'error'],
+  ...['response.output_item.added', 'response.output_item.done', 'response.content_part.added'],
+  ...['response.content_part.done', 'response.output_text.delta', 'response.output_text.done'],
+  ...['response.output_text.annotation.added', 'response.refusal.delta', 'response.reasoning_text.delta'],
+  ...['response.function_call_arguments.delta', 'response.function_call_arguments.done'],
+  ...['response.reasoning_summary_part.added', 'response.reasoning_summary_text.delta', 'response.x'],
+]
+const responseEvent = fc.tuple(fc.constantFrom(...eventTypes), item, fc.nat({ max: 2 }), object, object).map(
+  ([type, it, index, response, rest]): JsonObject => ({
+    ...rest,
+    ...{ type, item: it, response, output_index: index, delta: 'd', part: it },
+  }),
+)
+
 /** Runs `act`; anything thrown must be a GatewayError. */
 function attempt<T>(act: () => T): T | undefined {
   try {
@@ -160,7 +208,7 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation), (body) => {
+      fc.property(fc.oneof(object, request, conversation, items), (body) => {
         attempt(() => wire.peek(body))
         const decoded = attempt(() => wire.decodeRequest(body))
         if (decoded === undefined) return
@@ -175,7 +223,7 @@ for (const id of ids) {
 
   test(`${id}: any answer decodes or is a failure of the provider, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(object, (body) => {
+      fc.property(fc.oneof(object, answer), (body) => {
         attempt(() => wire.tapResponse(body))
         const response = attempt(() => wire.decodeResponse(body, asked))
         if (response === undefined) return
@@ -189,7 +237,8 @@ for (const id of ids) {
   test(`${id}: any frames decode or are a failure of the provider, and what decodes encodes for every wire`, () => {
     const data = fc.oneof(
       object.map((body) => JSON.stringify(body)),
-      fc.constantFrom('[DONE]', '{', 'null', '[]'),
+      responseEvent.map((body) => JSON.stringify(body)),
+      fc.constantFrom('[DONE]', '{', 'null', '[]', '{"type":"response.created","response":{}}'),
     )
     const frame = fc.record(
       { event: fc.constantFrom('error', 'ping', 'message_start', 'x'), data },

@@ -17,7 +17,10 @@ const leastOutputTokens = 16
 
 /** What OpenAI's chat wire knows by the same name and meaning. */
 const sharedWithChat = ['store', 'prompt_cache_retention', 'prompt_cache_options', 'moderation'] as const
-const carriedFromChat: readonly string[] = [...sharedWithChat, 'safety_identifier', 'verbosity']
+const carriedFromChat: readonly string[] = [
+  ...sharedWithChat,
+  ...['safety_identifier', 'verbosity', 'stream_options'],
+]
 
 /** Canonical → wire, for the target's model. */
 export function encodeRequest(request: ChatRequest, target: TargetContext): Encoded {
@@ -111,7 +114,7 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
 
 function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings): void {
   warnOfForeign(request.extensions, { own: 'openai-responses', warnings, carried: carriedFromChat })
-  encodeFromChat(body, request.extensions?.['openai-chat'])
+  encodeFromChat(body, request)
   const own: JsonObject = request.extensions?.['openai-responses'] ?? {}
   const include = asList(own['include']) ?? []
   for (const [name, value] of Object.entries(own)) {
@@ -127,9 +130,12 @@ function merge(neutral: Json | undefined, own: Json, name: string): Json {
   return { ...asObject(own), ...asObject(neutral) }
 }
 
-function encodeFromChat(body: Body, members: JsonObject | undefined): void {
+function encodeFromChat(body: Body, { extensions, stream }: ChatRequest): void {
+  const members = extensions?.['openai-chat']
   if (members === undefined) return
   for (const name of sharedWithChat) if (members[name] !== undefined) body[name] = members[name]
+  const padding = asObject(members['stream_options'])?.['include_obfuscation']
+  if (stream && padding !== undefined) body['stream_options'] = { include_obfuscation: padding }
   const verbosity = members['verbosity']
   if (verbosity !== undefined) body['text'] = { ...asObject(body['text']), verbosity }
 }
