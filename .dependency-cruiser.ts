@@ -74,6 +74,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   typebox: ['libs/config'],
   'jsonc-parser': ['libs/config'],
   openai: ['libs/testing', 'apps/demo'],
+  ajv: ['libs/testing'],
   '@anthropic-ai/sdk': ['libs/testing', 'apps/demo'],
 }
 
