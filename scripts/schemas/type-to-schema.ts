@@ -156,7 +156,7 @@ function isOpenMember(type: ts.Type): boolean {
 
 /** The objects of a union, as one schema where a member tells them apart: then a wrong one is told by name. */
 function convertObjects(state: State, objects: readonly ts.Type[]): readonly Schema[] {
-  const schemas = objects.flatMap((type) => convert(state, type) ?? [])
+  const schemas = objects.map((type) => convert(state, type)).filter((schema) => schema !== undefined)
   const [first] = objects
   if (first === undefined || schemas.length < 2 || schemas.length !== objects.length) return schemas
   const names = state.checker.getPropertiesOfType(first).map(({ name }) => name)
