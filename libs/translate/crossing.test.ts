@@ -75,9 +75,19 @@ function crossStream(to: ChatWire, from: ChatWire, file: string, streamUsage = t
 }
 
 const streams = [
-  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'tools.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'reasoning.sse', warnings: [] },
+  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: ['unsupported:system_fingerprint'] },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'tools.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'reasoning.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
   { to: anthropicMessages, from: openaiChat, file: 'text.sse', warnings: [] },
   { to: anthropicMessages, from: openaiChat, file: 'tools.sse', warnings: ['unsupported:content[0]'] },
   {

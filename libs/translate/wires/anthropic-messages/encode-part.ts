@@ -110,6 +110,7 @@ function encodeReasoning(part: ReasoningPart, path: string, warnings: Warnings):
 
 /** Arguments are an object here. What the model wrote is no object: it goes in one, by itself. */
 function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): Block {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
   const input = readArguments(part.argumentsText)
   if (input === undefined) warnings.changed(path)
   return {
