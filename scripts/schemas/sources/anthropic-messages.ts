@@ -1,9 +1,11 @@
 import type {
   Message,
-  MessageCreateParams,
+  MessageCreateParamsBase,
   RawMessageStreamEvent,
-} from '@anthropic-ai/sdk/resources/messages'
+} from '@anthropic-ai/sdk/resources/messages/messages'
+import type { MessageCreateParams as Earlier } from 'anthropic-sdk-2025/resources/messages'
 
-export type Request = MessageCreateParams
+/** API version 2026-10-21, and the sampling parameters that 2023-06-01 has besides. */
+export type Request = MessageCreateParamsBase & Pick<Earlier, 'temperature' | 'top_p' | 'top_k'>
 export type Response = Message
 export type StreamEvent = RawMessageStreamEvent

@@ -1,9 +1,9 @@
 import type {
   ChatCompletion,
   ChatCompletionChunk,
-  ChatCompletionCreateParams,
+  ChatCompletionCreateParamsBase,
 } from 'openai/resources/chat/completions'
 
-export type Request = ChatCompletionCreateParams
+export type Request = ChatCompletionCreateParamsBase
 export type Response = ChatCompletion
 export type StreamEvent = ChatCompletionChunk

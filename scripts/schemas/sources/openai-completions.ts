@@ -1,5 +1,5 @@
-import type { Completion, CompletionCreateParams } from 'openai/resources/completions'
+import type { Completion, CompletionCreateParamsBase } from 'openai/resources/completions'
 
-export type Request = CompletionCreateParams
+export type Request = CompletionCreateParamsBase
 export type Response = Completion
 export type StreamEvent = Completion
