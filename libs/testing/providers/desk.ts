@@ -6,6 +6,7 @@ import type { CallLog, OpenCall } from './call-log.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import { readScenario } from './models.ts'
 import { openai } from './openai/index.ts'
+import { openaiResponses } from './openai-responses/index.ts'
 import type { Scripts } from './scripts.ts'
 import { type Behaviour, type Question, type Vendor, VendorError, type VendorId } from './types.ts'
 
@@ -104,6 +105,7 @@ function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
   if (path.startsWith('/v1/chat')) return openai
+  if (path.startsWith('/v1/responses')) return openaiResponses
   const { headers } = request
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }

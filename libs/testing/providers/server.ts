@@ -36,7 +36,7 @@ export type WaitOptions = { readonly timeoutMs?: number }
 
 /**
  * OpenAI and Anthropic on one real HTTP server. `url` is the vendor's origin for both (`/v1/chat/completions`,
- * `/v1/messages`, `/v1/models`). The waits see past calls too, and reject after 10 s.
+ * `/v1/responses`, `/v1/messages`, `/v1/models`). The waits see past calls too, and reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string

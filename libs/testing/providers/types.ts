@@ -23,6 +23,8 @@ export type Question = {
   readonly includeObfuscation: boolean
   /** The tool that the answer calls; absent = it answers with text. */
   readonly toolCall: { readonly name: string; readonly input: JsonObject } | undefined
+  /** The request itself, for an API that repeats it in its answers. */
+  readonly request?: JsonObject
 }
 
 /** What the simulated model says. `pieces` are the deltas of a stream; joined they are the whole text. */

@@ -12,7 +12,7 @@ const members = new Set(
   ),
 )
 
-type NumberRule = { readonly kind: 'decimal' | 'integer'; readonly min: number; readonly max: number }
+export type NumberRule = { readonly kind: 'decimal' | 'integer'; readonly min: number; readonly max: number }
 
 const numbers: Readonly<Record<string, NumberRule>> = {
   temperature: { kind: 'decimal', min: 0, max: 2 },
@@ -64,7 +64,8 @@ function question(
   }
 }
 
-function parse(body: Buffer): JsonObject {
+/** The body as an object; refuses any other as the vendor does. */
+export function parse(body: Buffer): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -86,7 +87,7 @@ function refuseUnknownMembers(request: JsonObject): void {
   throw invalid(`Unrecognized request argument${plural} supplied: ${unknown.join(', ')}`, null, null)
 }
 
-function checkNumber(param: string, rule: NumberRule, value: Json | undefined): void {
+export function checkNumber(param: string, rule: NumberRule, value: Json | undefined): void {
   if (value === undefined || value === null) return
   const { kind } = rule
   const right = typeof value === 'number' && (kind === 'decimal' || Number.isInteger(value))

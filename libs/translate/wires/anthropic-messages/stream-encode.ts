@@ -13,6 +13,7 @@ import type {
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { isCitation } from './citations.ts'
 import { encodeStopReason } from './stop-reason.ts'
 import { type AnthropicMessage, directCaller } from './types.ts'
 import { encodeDeltaUsage, encodeUsage } from './usage.ts'
@@ -169,7 +170,9 @@ function printDelta(kind: BlockStart['type'], delta: BlockDelta): string | undef
     case 'signature':
       return `{"type":"signature_delta","signature":${JSON.stringify(delta.signature)}}`
     case 'citation':
-      return `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+      return isCitation(delta.citation)
+        ? `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+        : undefined
     case 'opaque':
       return delta.wire === 'anthropic-messages' ? JSON.stringify(delta.value) : undefined
   }
