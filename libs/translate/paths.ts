@@ -5,11 +5,15 @@ export function messagePath(message: Message, index: number): string {
   return message.path ?? `messages[${index}]`
 }
 
+/** Turns whose pieces stand in `parts`. */
+const partsMember = /^(?:contents\[|systemInstruction$)/
+
 /** Where a part of a turn stood in the caller's request. */
 export function partPath(message: Message, index: number, part: number): string {
   const own = message.partPaths?.[part]
   if (own !== undefined) return own
   const position = part + (message.firstPart ?? 0)
+  if (message.path !== undefined && partsMember.test(message.path)) return `${message.path}.parts[${position}]`
   return message.path === 'system'
     ? `system[${position}]`
     : `${messagePath(message, index)}.content[${position}]`
