@@ -86,12 +86,11 @@ function nameOf({ status, upstream }: GatewayError): string {
 
 function streamNameOf(error: GatewayError): BedrockException {
   const own = nameOf(error)
-  const found = streamNames.find((name) => name === own)
-  if (found !== undefined) return found
   // "An error occurred while streaming the response": the provider's failure, not ours.
-  const isProviders = error.kind === 'upstream-failed' || error.status === 424 || error.status === 408
-  if (isProviders || error.status === 504) return 'ModelStreamErrorException'
-  return error.status < 500 ? 'ValidationException' : 'InternalServerException'
+  const isProviders = error.kind === 'upstream-failed' || error.kind === 'upstream-unreachable'
+  if (isProviders || [408, 424, 504].includes(error.status)) return 'ModelStreamErrorException'
+  const found = streamNames.find((name) => name === own)
+  return found ?? (error.status < 500 ? 'ValidationException' : 'InternalServerException')
 }
 
 /** Our own messages name the member at fault; another provider's words stay its own. */
