@@ -9,6 +9,9 @@ import { chatWireOf } from './wires.ts'
 
 const runs = 2_000
 const ids: readonly WireId[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
+const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages', 'bedrock-converse']
+/** Some wires name the model in the URL. */
+const address = { model: 'claude-opus-5', stream: true }
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -102,6 +105,67 @@ const words = [
     'parameters',
   ],
   ...[
+    'inferenceConfig',
+    'maxTokens',
+    'stopSequences',
+    'toolConfig',
+    'toolSpec',
+    'inputSchema',
+    'json',
+    'toolChoice',
+  ],
+  ...[
+    'any',
+    'auto',
+    'toolUse',
+    'toolUseId',
+    'toolResult',
+    'status',
+    'reasoningContent',
+    'reasoningText',
+    'bytes',
+  ],
+  ...[
+    'redactedContent',
+    'cachePoint',
+    'default',
+    'ttl',
+    'image',
+    'format',
+    'png',
+    'document',
+    'pdf',
+    'audio',
+    'wav',
+  ],
+  ...[
+    'citationsContent',
+    'citations',
+    'guardContent',
+    'additionalModelRequestFields',
+    'top_k',
+    'outputConfig',
+  ],
+  ...[
+    'textFormat',
+    'structure',
+    'jsonSchema',
+    'requestMetadata',
+    'serviceTier',
+    'output',
+    'stopReason',
+    'metrics',
+  ],
+  ...[
+    'contentBlockIndex',
+    'start',
+    'additionalModelResponseFields',
+    'effort',
+    'context',
+    'location',
+    'enabled',
+  ],
+  ...[
     '__proto__',
     'constructor',
     'toString',
@@ -143,6 +207,24 @@ const conversation = fc
     max_tokens: 10,
   }))
 
+const frameNames = [
+  ...['error', 'ping', 'message_start', 'x', 'messageStart', 'contentBlockStart', 'contentBlockDelta'],
+  ...['contentBlockStop', 'messageStop', 'metadata', 'throttlingException'],
+]
+/** Content in blocks whose one member says their kind. */
+const blocks = fc.array(fc.dictionary(fc.constantFrom(...words), json, { minKeys: 1, maxKeys: 2 }), {
+  maxLength: 4,
+})
+const turns = fc
+  .tuple(
+    object,
+    fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: blocks }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([body, messages]): JsonObject => ({ ...body, model: 'm', max_tokens: 10, messages }))
+
 /** Runs `act`; anything thrown must be a GatewayError. */
 function attempt<T>(act: () => T): T | undefined {
   try {
@@ -160,9 +242,9 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation), (body) => {
-        attempt(() => wire.peek(body))
-        const decoded = attempt(() => wire.decodeRequest(body))
+      fc.property(fc.oneof(object, request, conversation, turns), (body) => {
+        attempt(() => wire.peek(body, address))
+        const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return
         for (const other of ids) {
           const target = { model: 'claude-haiku-4-5', quirks: {} }
@@ -192,7 +274,7 @@ for (const id of ids) {
       fc.constantFrom('[DONE]', '{', 'null', '[]'),
     )
     const frame = fc.record(
-      { event: fc.constantFrom('error', 'ping', 'message_start', 'x'), data },
+      { event: fc.constantFrom(...frameNames), data, exception: fc.constant(true as const) },
       { requiredKeys: ['data'] },
     )
     fc.assert(

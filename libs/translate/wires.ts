@@ -1,6 +1,7 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { geminiGenerate } from './wires/gemini-generate/index.ts'
+import { bedrockConverse } from './wires/bedrock-converse/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
 
@@ -10,6 +11,7 @@ const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
   'gemini-generate': geminiGenerate,
+  'bedrock-converse': bedrockConverse,
 }
 
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */

@@ -138,7 +138,8 @@ function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): B
   }
 }
 
-function readArguments(text: string): JsonObject | undefined {
+/** Arguments as the object that some wires want; `undefined` for text that is none. */
+export function readArguments(text: string): JsonObject | undefined {
   if (text.trim() === '') return {}
   try {
     return asObject(parseExact(text))

@@ -85,14 +85,17 @@ function encodeRandomness(body: Body, { request, traits, thinking, warnings }: S
 }
 
 /** 0 to 1 here, 0 to 2 elsewhere. */
-function clampTemperature(temperature: number, warnings: Warnings): number {
+export function clampTemperature(temperature: number, warnings: Warnings): number {
   const clamped = Math.min(1, Math.max(0, temperature))
   if (clamped !== temperature) warnings.changed('temperature')
   return clamped
 }
 
 /** The vendor refuses a sequence of nothing but white space. */
-function encodeStop(stop: readonly string[] | undefined, warnings: Warnings): readonly string[] | undefined {
+export function encodeStop(
+  stop: readonly string[] | undefined,
+  warnings: Warnings,
+): readonly string[] | undefined {
   const kept = stop?.filter((sequence, index) => {
     const usable = sequence.trim() !== ''
     if (!usable) warnings.unsupported(stop.length === 1 ? 'stop' : `stop[${index}]`)
