@@ -8,7 +8,7 @@ import { chatWireOf } from './wires.ts'
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
-const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages']
+const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages', 'cohere-v2']
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -111,6 +111,20 @@ const words = [
     'temperature',
     'fallbacks',
   ],
+  ...[
+    'tool_plan',
+    'citations',
+    'start',
+    'end',
+    'sources',
+    'content_index',
+    'documents',
+    'document',
+    'snippet',
+  ],
+  ...['token_budget', 'enabled', 'logprobs', 'token_ids', 'tokens', 'billed_units', 'input_tokens'],
+  ...['message-start', 'content-start', 'content-delta', 'content-end', 'tool-plan-delta', 'tool-call-start'],
+  ...['tool-call-delta', 'tool-call-end', 'citation-start', 'citation-end', 'message-end'],
 ] as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
@@ -192,7 +206,7 @@ for (const id of ids) {
       fc.constantFrom('[DONE]', '{', 'null', '[]'),
     )
     const frame = fc.record(
-      { event: fc.constantFrom('error', 'ping', 'message_start', 'x'), data },
+      { event: fc.constantFrom('error', 'ping', 'message_start', 'content-delta', 'message-end', 'x'), data },
       { requiredKeys: ['data'] },
     )
     fc.assert(

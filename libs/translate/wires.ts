@@ -1,11 +1,13 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
+import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
+  'cohere-v2': cohereV2,
 }
 
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */

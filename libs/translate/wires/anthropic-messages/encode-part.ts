@@ -13,6 +13,7 @@ import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeCacheMark } from './cache-mark.ts'
+import { isOwnCitation } from './citations.ts'
 
 type Block = Record<string, Json | undefined>
 
@@ -35,7 +36,7 @@ export function encodePart(part: Part, path: string, warnings: Warnings): JsonOb
 function encodeKnownPart(part: Part, path: string, warnings: Warnings): Block | undefined {
   switch (part.type) {
     case 'text':
-      return encodeText(part.text, part.citations)
+      return encodeText(part.text, ownCitations(part.citations, path, warnings))
     case 'refusal':
       return encodeText(part.text, undefined)
     case 'image':
@@ -52,6 +53,16 @@ function encodeKnownPart(part: Part, path: string, warnings: Warnings): Block | 
       warnings.unsupported(path)
       return undefined
   }
+}
+
+function ownCitations(
+  citations: readonly Json[] | undefined,
+  path: string,
+  warnings: Warnings,
+): readonly Json[] | undefined {
+  const own = citations?.filter(isOwnCitation)
+  if (own?.length !== citations?.length) warnings.unsupported(`${path}.citations`)
+  return own?.length === 0 ? undefined : own
 }
 
 /** "text content blocks must contain non-whitespace text": one without says nothing and is left out. */
