@@ -8,7 +8,7 @@ import { unknownMembers } from '../../unknown-members.ts'
 
 /*
  * Documents: `Document {data, id?}`, whose `data` is a dictionary (title, snippet, url, …) or, in the vendor's own
- * examples of tool results, a text; a document of the request may be a bare text. In the canonical model a dictionary is
+ * examples of tool results (https://docs.cohere.com/v2/docs/tool-use-overview), a text; a document of the request may be a bare text. In the canonical model a dictionary is
  * a text of type application/json, a text is text/plain; the id is this wire's own.
  */
 

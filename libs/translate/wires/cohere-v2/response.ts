@@ -94,10 +94,11 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
   for (const other of response.candidates.slice(1)) warnings.unsupported(`choices[${other.index}]`)
   const reason = candidate?.stopReason ?? { unified: 'stop', raw: null }
   if (losesReason(reason)) warnings.changed('finish_reason')
+  const calledTool = candidate?.parts.some((part) => part.type === 'tool-call') ?? false
   const own = response.extensions?.['cohere-v2']
   const body: Record<string, Json> = {
     id: response.id === '' ? caller.requestId : response.id,
-    finish_reason: encodeStopReason(reason),
+    finish_reason: encodeStopReason(reason, calledTool),
     message: encodeAnswer(candidate, warnings),
     usage: encodeUsage(response.usage),
   }

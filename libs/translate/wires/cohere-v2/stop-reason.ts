@@ -34,8 +34,9 @@ export function decodeStopReason(raw: string | null): StopReason {
   }
 }
 
-export function encodeStopReason(reason: StopReason): NaturalReason {
-  return encoded[reason.unified]
+/** A turn that calls a tool ends for it here, also where its vendor says no more than that it stopped (a forced call). */
+export function encodeStopReason({ unified }: StopReason, calledTool: boolean): NaturalReason {
+  return calledTool && unified === 'stop' ? 'TOOL_CALL' : encoded[unified]
 }
 
 /** True where the vendor's word says less than ours: the caller would take a cut answer for a whole one. */

@@ -208,7 +208,7 @@ function encodeOpaque(state: State, event: Extract<ChatEvent, { type: 'opaque' }
 function encodeEnd(state: State): readonly StreamFrame[] {
   const reason = state.stopReason ?? { unified: 'stop', raw: null }
   if (losesReason(reason)) state.warnings.changed('finish_reason')
-  const delta = { finish_reason: encodeStopReason(reason), usage: encodeUsage(state.usage) }
+  const delta = { finish_reason: encodeStopReason(reason, state.calls > 0), usage: encodeUsage(state.usage) }
   const data = JSON.stringify({ type: 'message-end', id: state.id, delta })
   return [{ event: 'message-end', data }, { data: '[DONE]' }]
 }
