@@ -55,6 +55,8 @@ export type ReasoningPart = PartBase & {
   readonly signature?: string
   /** The vendor's encrypted form of reasoning that it does not show. */
   readonly redacted?: string
+  /** It is the plan before tool calls that Cohere keeps apart (`tool_plan`); other wires take it as reasoning. */
+  readonly plan?: true
 }
 export type ToolCallPart = PartBase & {
   readonly type: 'tool-call'

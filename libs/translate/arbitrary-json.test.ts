@@ -12,6 +12,7 @@ const ids: readonly WireId[] = ['openai-chat', 'openai-responses', 'anthropic-me
 const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages', 'bedrock-converse']
 /** Some wires name the model in the URL. */
 const address = { model: 'claude-opus-5', stream: true }
+const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages', 'cohere-v2']
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -175,6 +176,20 @@ const words = [
     'temperature',
     'fallbacks',
   ],
+  ...[
+    'tool_plan',
+    'citations',
+    'start',
+    'end',
+    'sources',
+    'content_index',
+    'documents',
+    'document',
+    'snippet',
+  ],
+  ...['token_budget', 'enabled', 'logprobs', 'token_ids', 'tokens', 'billed_units', 'input_tokens'],
+  ...['message-start', 'content-start', 'content-delta', 'content-end', 'tool-plan-delta', 'tool-call-start'],
+  ...['tool-call-delta', 'tool-call-end', 'citation-start', 'citation-end', 'message-end'],
 ] as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
@@ -275,6 +290,7 @@ for (const id of ids) {
     )
     const frame = fc.record(
       { event: fc.constantFrom(...frameNames), data, exception: fc.constant(true as const) },
+      { event: fc.constantFrom('error', 'ping', 'message_start', 'content-delta', 'message-end', 'x'), data },
       { requiredKeys: ['data'] },
     )
     fc.assert(

@@ -16,5 +16,8 @@ export function partPath(message: Message, index: number, part: number): string 
   if (message.path !== undefined && partsMember.test(message.path)) return `${message.path}.parts[${position}]`
   return message.path === 'system'
     ? `system[${position}]`
+  // These stood beside `messages`, as lists of their own.
+  return message.path === 'system' || message.path === 'documents'
+    ? `${message.path}[${position}]`
     : `${messagePath(message, index)}.content[${position}]`
 }

@@ -2,6 +2,7 @@ import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { bedrockConverse } from './wires/bedrock-converse/index.ts'
+import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
 
@@ -12,6 +13,7 @@ const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'anthropic-messages': anthropicMessages,
   'gemini-generate': geminiGenerate,
   'bedrock-converse': bedrockConverse,
+  'cohere-v2': cohereV2,
 }
 
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */

@@ -101,7 +101,10 @@ function encodeToolResult(part: ToolResultPart, path: string, { message, warning
   const texts: JsonObject[] = []
   for (const [position, inner] of part.content.entries()) {
     if (inner.type === 'text') texts.push({ type: 'text', text: inner.text })
-    else warnings.unsupported(`${path}.content[${position}]`)
+    else if (inner.type === 'document' && inner.source.kind === 'text') {
+      warnings.changed(`${path}.content[${position}]`)
+      texts.push({ type: 'text', text: inner.source.text })
+    } else warnings.unsupported(`${path}.content[${position}]`)
   }
   const [only] = texts
   const content: Json = texts.length === 1 ? (only?.['text'] ?? '') : texts.length === 0 ? '' : texts
