@@ -13,9 +13,8 @@ export function partPath(message: Message, index: number, part: number): string 
   const own = message.partPaths?.[part]
   if (own !== undefined) return own
   const position = part + (message.firstPart ?? 0)
-  if (message.path !== undefined && partsMember.test(message.path)) return `${message.path}.parts[${position}]`
-  return message.path === 'system'
-    ? `system[${position}]`
+  if (message.path !== undefined && partsMember.test(message.path))
+    return `${message.path}.parts[${position}]`
   // These stood beside `messages`, as lists of their own.
   return message.path === 'system' || message.path === 'documents'
     ? `${message.path}[${position}]`

@@ -1,8 +1,8 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
-import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { bedrockConverse } from './wires/bedrock-converse/index.ts'
 import { cohereV2 } from './wires/cohere-v2/index.ts'
+import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
 

@@ -35,10 +35,8 @@ export type SimulatedProvidersOptions = {
 export type WaitOptions = { readonly timeoutMs?: number }
 
 /**
- * OpenAI and Anthropic on one real HTTP server. `url` is the vendor's origin for both (`/v1/chat/completions`,
- * `/v1/responses`, `/v1/messages`, `/v1/models`). The waits see past calls too, and reject after 10 s.
  * OpenAI, Anthropic and Cohere on one real HTTP server. `url` is the vendor's origin for all (`/v1/chat/completions`,
- * `/v1/completions`, `/v1/messages`, `/v2/chat`, `/v1/models`). The waits see past calls too, and reject after 10 s.
+ * `/v1/completions`, `/v1/responses`, `/v1/messages`, `/v2/chat`, `/v1/models`). The waits see past calls too, and reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string

@@ -15,7 +15,6 @@ import { isSealedReasoning } from '../../sealed-reasoning.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeCacheMark } from './cache-mark.ts'
 import { isCitation } from './citations.ts'
-import { isOwnCitation } from './citations.ts'
 
 type Block = Record<string, Json | undefined>
 
@@ -55,16 +54,6 @@ function encodeKnownPart(part: Part, path: string, warnings: Warnings): Block | 
       warnings.unsupported(path)
       return undefined
   }
-}
-
-function ownCitations(
-  citations: readonly Json[] | undefined,
-  path: string,
-  warnings: Warnings,
-): readonly Json[] | undefined {
-  const own = citations?.filter(isOwnCitation)
-  if (own?.length !== citations?.length) warnings.unsupported(`${path}.citations`)
-  return own?.length === 0 ? undefined : own
 }
 
 /** "text content blocks must contain non-whitespace text": one without says nothing and is left out. */

@@ -17,7 +17,6 @@ import { unknownMembers } from '../../unknown-members.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { isCitation } from './citations.ts'
-import { isOwnCitation } from './citations.ts'
 import { decodeStreamError } from './errors.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import { type AnthropicMessage, directCaller } from './types.ts'
@@ -124,9 +123,6 @@ function encodeParts(parts: readonly Part[], warnings: Warnings): readonly JsonO
   const content: JsonObject[] = []
   for (const [position, part] of parts.entries()) {
     const block = encodeBlock(part)
-    if (part.type === 'text' && part.citations?.every(isOwnCitation) === false) {
-      warnings.unsupported(`choices[0].message.content[${position}].citations`)
-    }
     if (block === undefined) warnings.unsupported(`choices[0].message.content[${position}]`)
     else content.push(block)
     if (part.type === 'text' && part.citations?.every(isCitation) === false) {
@@ -140,7 +136,6 @@ function encodeBlock(part: Part): JsonObject | undefined {
   switch (part.type) {
     case 'text':
       return { type: 'text', text: part.text, citations: part.citations?.filter(isCitation) ?? null }
-      return { type: 'text', text: part.text, citations: encodeCitations(part.citations) }
     case 'refusal':
       return { type: 'text', text: part.text, citations: null }
     case 'reasoning':
@@ -160,11 +155,6 @@ function encodeBlock(part: Part): JsonObject | undefined {
     default:
       return undefined
   }
-}
-
-function encodeCitations(citations: readonly Json[] | undefined): readonly Json[] | null {
-  const own = citations?.filter(isOwnCitation) ?? []
-  return own.length === 0 ? null : own
 }
 
 /** The arguments as the object that this wire wants; text that is none (a cut answer) goes in one, by itself. */

@@ -14,7 +14,6 @@ import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { isCitation } from './citations.ts'
-import { isOwnCitation } from './citations.ts'
 import { encodeStopReason } from './stop-reason.ts'
 import { type AnthropicMessage, directCaller } from './types.ts'
 import { encodeDeltaUsage, encodeUsage } from './usage.ts'
@@ -174,8 +173,6 @@ function printDelta(kind: BlockStart['type'], delta: BlockDelta): string | undef
       return isCitation(delta.citation)
         ? `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
         : undefined
-      if (!isOwnCitation(delta.citation)) return undefined
-      return `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
     case 'opaque':
       return delta.wire === 'anthropic-messages' ? JSON.stringify(delta.value) : undefined
   }

@@ -1,4 +1,12 @@
-import type { ChatRequest, Decoded, Json, JsonObject, RequestAddress, ResponseFormat, Sampling } from '#contract'
+import type {
+  ChatRequest,
+  Decoded,
+  Json,
+  JsonObject,
+  RequestAddress,
+  ResponseFormat,
+  Sampling,
+} from '#contract'
 import type { Draft } from '../../draft.ts'
 import {
   optionalBoolean,

@@ -4,8 +4,8 @@ import { warnOfForeign } from '../../foreign-extensions.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { asObject } from '../../narrow.ts'
 import type { Warnings } from '../../warnings.ts'
-import { encodeSource, withOwnMembers } from './media.ts'
 import { encodeToolResult } from './encode-tool-result.ts'
+import { encodeSource, withOwnMembers } from './media.ts'
 import type { PartContext } from './part-context.ts'
 
 /** The parts of one, none where nothing is left of it; `path` is where it stood in the caller's request. */
@@ -41,7 +41,8 @@ function encodeKnownPart(
     case 'tool-call':
       return encodeCall(part, path, warnings)
     case 'image':
-      if (part.detail !== undefined && part.detail !== 'auto') warnings.unsupported(`${path}.image_url.detail`)
+      if (part.detail !== undefined && part.detail !== 'auto')
+        warnings.unsupported(`${path}.image_url.detail`)
       return requiredSource(part.source, path)
     case 'audio':
       return requiredSource(part.source, path)
@@ -69,9 +70,7 @@ export function encodeCall(part: ToolCallPart, path: string, warnings: Warnings)
   const args = readArguments(part.argumentsText)
   if (args === undefined) warnings.changed(path)
   const functionCall = { id: part.id, name: part.name, args: args ?? { arguments: part.argumentsText } }
-  return part.signature === undefined
-    ? { functionCall }
-    : { functionCall, thoughtSignature: part.signature }
+  return part.signature === undefined ? { functionCall } : { functionCall, thoughtSignature: part.signature }
 }
 
 /** `undefined` for text that is no JSON object. */

@@ -70,7 +70,8 @@ function encodeStop(stop: readonly string[] | undefined, warnings: Warnings): re
 }
 
 function encodeSeed(seed: number | undefined, warnings: Warnings): number | undefined {
-  if (seed === undefined || (Number.isInteger(seed) && seed >= -largestSeed && seed < largestSeed)) return seed
+  if (seed === undefined || (Number.isInteger(seed) && seed >= -largestSeed && seed < largestSeed))
+    return seed
   warnings.unsupported('seed')
   return undefined
 }

@@ -121,11 +121,7 @@ const levelOf: Readonly<Record<Effort, Level>> = {
   max: 'HIGH',
 }
 
-function encodeLevel(
-  reasoning: ReasoningOptions,
-  levels: readonly Level[],
-  warnings: Warnings,
-): JsonObject {
+function encodeLevel(reasoning: ReasoningOptions, levels: readonly Level[], warnings: Warnings): JsonObject {
   const { enabled, effort, budgetTokens } = reasoning
   if (effort === undefined && budgetTokens !== undefined && enabled !== false) {
     warnings.changed('thinking.budget_tokens')
