@@ -8,7 +8,8 @@ import { membersOf, normalArguments, print } from './items.suite.ts'
  *   - a text in one block or in several, and where it stands between other blocks: some wires have one text
  *   - a refusal's words as a text, the answer's stop reason being compared by itself
  *   - a stop reason that the caller's wire lacks as the nearest that it has (`nearest`); which sequence was met
- *   - an id, a model and a time of creation that the vendor did not say; counters that the caller's wire lacks
+ *   - what the vendor did not say; id, model, tier and counters where the caller's wire has no member for them
+ *   - the proof of reasoning in another vendor's envelope, or one where there was none
  *   - white space between the tokens of tool arguments; no arguments are `{}`
  *   - the signature of a tool call, which the gateway remembers under the call's id and puts back
  */
@@ -35,6 +36,7 @@ export function answerDifferences(
   to: WireId,
 ): readonly Difference[] {
   const found: Difference[] = []
+  const missing = missingMembers[to] ?? []
   for (const [position, candidate] of before.candidates.entries()) {
     const other = after.candidates.find(({ index }) => index === candidate.index)
     if (other === undefined) found.push(lostCandidate(position))
@@ -42,7 +44,8 @@ export function answerDifferences(
   }
   found.push(...usageDifferences(before.usage, after.usage, to))
   const same = (what: string, said: unknown, heard: unknown, names: readonly string[]) => {
-    if (said !== undefined && said !== '' && said !== heard)
+    const isMissing = missing.includes(what) && (heard === undefined || heard === '')
+    if (said !== undefined && said !== '' && said !== heard && !isMissing)
       found.push({ what: `${what} ${said} → ${heard}`, names })
   }
   same('id', before.id, after.id, ['id'])
@@ -56,6 +59,14 @@ export function answerDifferences(
     if (!kept.includes(print([...pair]))) found.push({ what: `member ${pair[0]}`, names: [pair[0]] })
   }
   return found
+}
+
+/** Members that a wire's answers lack, by the vendor's published types (libs/testing/schemas). */
+const missingMembers: { readonly [wire in WireId]?: readonly string[] } = {
+  'openai-completions': ['service tier'],
+  'gemini-generate': ['service tier'],
+  'bedrock-converse': ['id', 'model'],
+  'cohere-v2': ['model', 'service tier'],
 }
 
 const normalTier = (tier: string | undefined) =>
@@ -82,8 +93,12 @@ function candidateDifferences(before: Candidate, after: Candidate): readonly Dif
   }
   const said = before.stopReason.unified
   const heard = after.stopReason.unified
-  if (said !== heard && !nearest[said].includes(heard)) {
-    found.push({ what: `stop reason ${said} → ${heard}`, names: ['stop_reason', 'finish_reason'] })
+  if (said !== heard) {
+    found.push({
+      what: `stop reason ${said} → ${heard}`,
+      names: ['stop_reason', 'finish_reason'],
+      ...(nearest[said].includes(heard) && { neutral: true }),
+    })
   }
   if (print(before.logprobs) !== print(after.logprobs))
     found.push({ what: 'log probabilities', names: ['logprobs'] })
@@ -111,11 +126,24 @@ function partDifferences(part: Part, left: Part[], position: number): readonly D
   const [other] = found === -1 ? [] : left.splice(found, 1)
   if (other === undefined)
     return [{ what: `lost ${keyOf(part)}`, base: at(position), names: [], whole: true }]
-  const signature = (one: Part) => (one.type === 'reasoning' ? one.signature || undefined : undefined)
-  if (signature(part) === signature(other)) return []
-  return [
-    { what: 'signature', base: at(position), names: ['signature', 'thoughtSignature', 'thought_signature'] },
-  ]
+  const differences: Difference[] = []
+  const proof = proofOf(part)
+  if (proof !== undefined && !proofOf(other)?.includes(proof)) {
+    const names = ['signature', 'thoughtSignature', 'encrypted_content']
+    differences.push({ what: 'signature', base: at(position), names })
+  }
+  const kept = membersOf('extensions' in other ? other.extensions : undefined).map(([name]) => name)
+  // The words and the proof of reasoning are the part's own.
+  kept.push('summary', 'encrypted_content')
+  for (const [name] of membersOf('extensions' in part ? part.extensions : undefined)) {
+    if (!kept.includes(name)) differences.push({ what: `member ${name}`, base: at(position), names: [name] })
+  }
+  return differences
+}
+
+/** The vendor's proof of reasoning, shown or not. */
+function proofOf(part: Part): string | undefined {
+  return part.type === 'reasoning' ? (part.redacted ?? part.signature) || undefined : undefined
 }
 
 function keyOf(part: Part): string {
@@ -123,7 +151,7 @@ function keyOf(part: Part): string {
     case 'tool-call':
       return `call ${part.id} ${part.name} ${normalArguments(part.argumentsText)}`
     case 'reasoning':
-      return part.redacted === undefined ? `reasoning ${part.text}` : `redacted ${part.redacted}`
+      return `reasoning ${part.text}`
     case 'opaque':
       return `opaque ${part.wire} ${print(part.value)}`
     default:

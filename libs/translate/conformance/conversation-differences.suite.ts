@@ -70,16 +70,22 @@ function compare(one: Item, other: Item): readonly Difference[] {
   for (const name of new Set([...one.attributes.keys(), ...other.attributes.keys()])) {
     const said = one.attributes.get(name)
     const heard = other.attributes.get(name)
-    if (said === heard || isDefaultName(name, said)) continue
-    const names = attributeNames[name] ?? [name]
-    differences.push({ what: `${name}: ${said ?? 'none'} → ${heard ?? 'none'}`, base: one.base, names })
+    if (said === heard || (said === undefined && madeUp.has(name))) continue
+    differences.push({
+      what: `${name}: ${said ?? 'none'} → ${heard ?? 'none'}`,
+      base: one.base,
+      names: attributeNames[name] ?? [name],
+      // What a refusal says is said as a text, too.
+      ...(name === 'refusal' && { neutral: true }),
+      // A mark on the request stands on its last part where requests bear none.
+      ...(name === 'cache' && said === undefined && { cause: ['cache_control', 'cache'] }),
+    })
   }
   return differences
 }
 
-/** A wire that wants a name for every document makes one up. */
-const isDefaultName = (attribute: string, said: string | undefined) =>
-  attribute === 'name' && said === undefined
+/** What a wire makes up because its vendor wants one: a document's name, a stand-in for a tool call's signature. */
+const madeUp: ReadonlySet<string> = new Set(['name', 'signature'])
 
 type Gap = { readonly lost: readonly Item[]; readonly added: readonly Item[] }
 

@@ -3,6 +3,7 @@ import type {
   AnswerContext,
   CallerContext,
   CallerWire,
+  Candidate,
   ChatEvent,
   ChatResponse,
   ChatWire,
@@ -125,9 +126,15 @@ function readStream(wire: ChatWire, bytes: Uint8Array): readonly ChatEvent[] {
   return [...frames.flatMap((frame) => decoder.push(frame)), ...decoder.end()]
 }
 
-/** A stream's answer is the whole one; events have no place for members of the answer that one wire alone knows, nor for the tier. */
+function withoutMembers(candidate: Candidate): Candidate {
+  const parts = candidate.parts.map((part) => (part.type === 'opaque' ? part : { ...part, extensions: {} }))
+  return { ...candidate, parts }
+}
+
+/** A stream's answer is the whole one; events have no place for what one wire alone knows of it and its parts, nor for the tier. */
 function streamProblems(whole: ChatResponse, streamed: ChatResponse, wire: WireId): readonly string[] {
-  const { extensions: _members, serviceTier: _tier, ...expected } = whole
+  const { extensions: _members, serviceTier: _tier, ...rest } = whole
+  const expected = { ...rest, candidates: whole.candidates.map(withoutMembers) }
   const found = answerDifferences(expected, streamed, wire).map(({ what }) => `streamed otherwise: ${what}`)
   for (const [position, { stopReason }] of whole.candidates.entries()) {
     const other = streamed.candidates[position]?.stopReason

@@ -10,8 +10,8 @@ import type {
 } from '#contract'
 import { vendorSchemaOf } from '#testing'
 import { unexplained } from './difference.suite.ts'
-import { asRefusal, callerModelOf, type Outcome, overTheWire } from './outcome.suite.ts'
-import { differences } from './request-differences.suite.ts'
+import { asRefusal, callerModelOf, goesWithoutSaying, type Outcome, overTheWire } from './outcome.suite.ts'
+import { differences, withoutFurniture } from './request-differences.suite.ts'
 import type { RequestScenario } from './request-scenario.suite.ts'
 
 /** What a caller said in its wire and what we read of it; nothing where the wire cannot say it. */
@@ -51,7 +51,8 @@ function writeRequest(wire: CallerWire & Partial<ChatWire>, scenario: RequestSce
       model: callerModelOf(wire.id),
       quirks: {},
     })
-    return encoded.warnings.some(({ code }) => code === 'unsupported') ? undefined : encoded
+    if (encoded.warnings.some(({ code }) => code === 'unsupported')) return undefined
+    return { ...encoded, body: withoutFurniture(wire.id, encoded.body) }
   } catch (error) {
     asRefusal(error)
     return undefined
@@ -84,9 +85,10 @@ export function crossRequest(
   const text = JSON.stringify(body)
   const sent = JSON.parse(text) as JsonObject
   const again = to.decodeRequest(sent, { model, stream: request.stream }).request
+  const found = differences(request, again, to.id).filter((each) => !goesWithoutSaying(each, model))
   const problems = [
     ...schemaProblems(to.id, sent, scenario),
-    ...unexplained(differences(request, again, to.id), warnings),
+    ...unexplained(found, warnings),
     ...lostLetters(request, text, scenario),
   ]
   return { kind: warnings.length === 0 ? 'whole' : 'warning', warnings, problems }

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { wireIds } from '#contract'
 import { answerScenarios } from './answers.suite.ts'
 import { type Case, runAnswers, runRequests } from './grid.suite.ts'
+import { excuses, openFindings } from './open-findings.suite.ts'
 import { callersOnly, providerModelsOf, wires } from './outcome.suite.ts'
 import { requestScenarios } from './requests.suite.ts'
 import { tally } from './tally.suite.ts'
@@ -20,8 +21,18 @@ for (const caller of [...wires, ...callersOnly()]) {
   }
 }
 
-function faults({ about, scenario, model, problems }: Case): readonly string[] {
-  return problems.map((problem) => `${about} "${scenario}"${model === '' ? '' : ` for ${model}`}: ${problem}`)
+function faults(each: Case): readonly string[] {
+  const { about, scenario, model, problems } = each
+  return problems
+    .filter((problem) => !openFindings.some((finding) => excuses(finding, each, problem)))
+    .map((problem) => `${about} "${scenario}"${model === '' ? '' : ` for ${model}`}: ${problem}`)
+}
+
+for (const finding of openFindings) {
+  test(`still open: ${finding.wire}, ${finding.about} ${finding.scenario.source}: ${finding.remedy}`, () => {
+    const excused = cases.some((each) => each.problems.some((problem) => excuses(finding, each, problem)))
+    assert.ok(excused, 'It is mended: take it off the list.')
+  })
 }
 
 const dialects = new Set(requestScenarios.filter(({ dialect }) => dialect).map(({ name }) => name))

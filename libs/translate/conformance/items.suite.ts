@@ -1,4 +1,6 @@
 import type { CacheMark, Extensions, Json, Message, Part, Source, WireId } from '#contract'
+import { itemMembers, tellingMembers } from '../item-members.ts'
+import { asObject } from '../narrow.ts'
 import { messagePath, partPath } from '../paths.ts'
 
 /**
@@ -10,7 +12,6 @@ import { messagePath, partPath } from '../paths.ts'
  *   - a mark on a turn is a mark on its last part
  *   - ids of tool calls: calls are numbered in order, results name the number
  *   - white space between the tokens of tool arguments; no arguments are `{}`
- *   - a refusal that goes back in the history is a text of the assistant
  *   - a text of white space alone
  *   - a plain text document as bytes is the same as text; a document without a name may be given one
  *   - image detail `auto` is the default
@@ -61,10 +62,14 @@ function markLast(items: Item[], cache: CacheMark | undefined): readonly Item[] 
 
 const ttl = (cache: CacheMark) => cache.ttl ?? '5m'
 
-/** Extensions as flat pairs: `wire.name` and the value's text. */
+/** Extensions as flat pairs, name and the value's text; of an item that its wire remembers whole, what tells something. */
 export function membersOf(extensions: Extensions | undefined): readonly (readonly [string, string])[] {
   return Object.values(extensions ?? {}).flatMap((members) =>
-    Object.entries(members).map(([name, value]) => [name, print(value)] as const),
+    Object.entries(members).flatMap(([name, value]) => {
+      const item = name === itemMembers ? asObject(value) : undefined
+      if (item === undefined) return [[name, print(value)] as const]
+      return tellingMembers(item).map((each) => [each, print(item[each])] as const)
+    }),
   )
 }
 
@@ -85,7 +90,8 @@ function itemsOfPart(part: Part, place: Place): readonly Item[] {
   }
   if (part.type === 'text' || part.type === 'refusal') {
     const { text } = part
-    return text.trim() === '' ? [] : [{ speaker, key: `text ${text}`, text, base, attributes }]
+    const kind = part.type === 'refusal' ? [...attributes, ['refusal', 'true'] as const] : attributes
+    return text.trim() === '' ? [] : [{ speaker, key: `text ${text}`, text, base, attributes: new Map(kind) }]
   }
   return [{ speaker, key: keyOf(part, place.calls), base, attributes }]
 }
@@ -142,7 +148,7 @@ export function normalArguments(text: string): string {
 }
 
 function printSource(source: Source): string {
-  if (source.kind === 'base64' && source.mediaType.startsWith('text/')) {
+  if (source.kind === 'base64' && /^(?:text\/|application\/json)/.test(source.mediaType)) {
     return `text ${Buffer.from(source.data, 'base64').toString('utf8')}`
   }
   switch (source.kind) {

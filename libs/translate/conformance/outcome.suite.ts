@@ -1,5 +1,7 @@
 import { type CallerWire, type ChatWire, GatewayError, type Warning, type WireId } from '#contract'
 import { allChatWires, callerWireOf } from '../wires.ts'
+import type { Difference } from './difference.suite.ts'
+import { reasoningUnsaid } from './request-differences.suite.ts'
 
 /**
  * What became of one scenario between two wires: nothing lost, something told in a warning, a 400, or nothing to carry
@@ -38,6 +40,16 @@ const providerModels: { readonly [wire in WireId]?: readonly string[] } = {
   'gemini-generate': ['gemini-2.5-pro', 'gemini-3-pro'],
   'bedrock-converse': ['anthropic.claude-3-7-sonnet-20250219-v1:0', 'amazon.nova-pro-v1:0'],
   'cohere-v2': ['command-a-reasoning-08-2025'],
+}
+
+/** Models that never reason, and models that always do: to ask them for that goes without saying. */
+const neverReasons: ReadonlySet<string> = new Set(['amazon.nova-pro-v1:0', 'gpt-4o'])
+const alwaysReasons: ReadonlySet<string> = new Set(['gemini-3-pro'])
+
+/** Whether a difference is none for this model. */
+export function goesWithoutSaying({ what }: Difference, model: string): boolean {
+  if (what === reasoningUnsaid(true)) return alwaysReasons.has(model)
+  return what === reasoningUnsaid(false) && neverReasons.has(model)
 }
 
 export const callerModelOf = (wire: WireId) => callerModels[wire] ?? 'the-model'

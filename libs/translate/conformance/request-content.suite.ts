@@ -10,6 +10,11 @@ const showing = (name: string, ...parts: readonly Part[]): RequestScenario => ({
   name,
   request: ask({ messages: [user(say('What is this?'), ...parts)] }),
 })
+/** What some wires have no place for, and what cannot be left out without losing the question's meaning. */
+const showingFile = (name: string, part: Part): RequestScenario => ({
+  ...showing(name, part),
+  mayRefuse: true,
+})
 const schema = {
   type: 'object',
   properties: { city: { type: 'string' } },
@@ -20,52 +25,40 @@ const schema = {
 /** What else a turn may hold, how the answer may be shaped, reasoning, cache marks. */
 export const contentRequests: readonly RequestScenario[] = [
   showing('image as bytes', { type: 'image', source: { kind: 'base64', mediaType: 'image/png', data: png } }),
-  {
-    ...showing('image by URL', { type: 'image', source: { kind: 'url', url: 'https://example.com/a.png' } }),
-    mayRefuse: true,
-  },
+  showingFile('image by URL', { type: 'image', source: { kind: 'url', url: 'https://example.com/a.png' } }),
   showing('image with detail', {
     type: 'image',
     source: { kind: 'base64', mediaType: 'image/png', data: png },
     detail: 'high',
   }),
-  {
-    ...showing('image by file id', { type: 'image', source: { kind: 'file', id: 'file_1' } }),
-    mayRefuse: true,
-  },
-  showing('document as bytes (PDF)', {
+  showingFile('image by file id', { type: 'image', source: { kind: 'file', id: 'file_1' } }),
+  showingFile('document as bytes (PDF)', {
     type: 'document',
     source: { kind: 'base64', mediaType: 'application/pdf', data: pdf },
     name: 'report.pdf',
   }),
-  {
-    ...showing('document by URL', {
-      type: 'document',
-      source: { kind: 'url', url: 'https://example.com/a.pdf' },
-    }),
-    mayRefuse: true,
-  },
-  showing('document as text', {
+  showingFile('document by URL', {
+    type: 'document',
+    source: { kind: 'url', url: 'https://example.com/a.pdf' },
+  }),
+  showingFile('document as text', {
     type: 'document',
     source: { kind: 'text', mediaType: 'text/plain', text: 'Rain at noon.' },
     name: 'Forecast',
   }),
-  showing('document with context', {
+  showingFile('document with context', {
     type: 'document',
     source: { kind: 'base64', mediaType: 'application/pdf', data: pdf },
     name: 'report.pdf',
     context: 'Draft.',
   }),
-  showing('document to cite', {
+  showingFile('document to cite', {
     type: 'document',
     source: { kind: 'base64', mediaType: 'application/pdf', data: pdf },
     name: 'report.pdf',
     citations: true,
   }),
-  {
-    ...showing('document by file id', { type: 'document', source: { kind: 'file', id: 'file_1' } }),
-    mayRefuse: true,
-  },
+  showingFile('document by file id', { type: 'document', source: { kind: 'file', id: 'file_1' } }),
   showing('audio as bytes', {
     type: 'audio',
     format: 'wav',

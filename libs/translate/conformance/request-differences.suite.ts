@@ -1,4 +1,13 @@
-import type { ChatRequest, ReasoningOptions, ResponseFormat, Sampling, Tool, WireId } from '#contract'
+import type {
+  ChatRequest,
+  Json,
+  JsonObject,
+  ReasoningOptions,
+  ResponseFormat,
+  Sampling,
+  Tool,
+  WireId,
+} from '#contract'
 import { conversationDifferences } from './conversation-differences.suite.ts'
 import type { Difference } from './difference.suite.ts'
 import { membersOf, print } from './items.suite.ts'
@@ -11,9 +20,11 @@ import { membersOf, print } from './items.suite.ts'
  *     probabilities, format `text`, `strict: false`, empty lists; choice and parallel calls without tools
  *   - a token limit where none was asked for, and an amount of reasoning, on wires that want one
  *   - how the schema of an answer is called; a schema held to more strictly than asked
- *   - `default` and `standard_only` of the service tier; whether a stream brings usage, which the gateway decides
+ *   - the vendors' words for the usual service tier (`auto` is saying nothing); whether a stream brings usage, which the gateway decides
  *   - a tool without a schema has that of an empty object
  *   - `metadata.user_id` is the user
+ *   - whether reasoning is shown, where the caller did not say; tools that must not be called
+ *   - what a wire has to say to be asked as the gateway asks (`furniture`)
  *   - an effort as a budget of its band: a level says no more (a budget as a level does lose its number)
  */
 
@@ -51,17 +62,42 @@ const reasoningNames = [
   'output_config',
 ]
 
+/** Members that a wire sends on the gateway's own account. */
+const furniture: { readonly [wire in WireId]?: readonly string[] } = {
+  // Answers are kept by the gateway; reasoning comes sealed so that it can go back.
+  'openai-responses': ['store', 'include'],
+  // By which the vendor says which stop sequence was met.
+  'bedrock-converse': ['additionalModelResponseFieldPaths'],
+}
+
+/** A body as a caller would write it: without what the gateway says on its own account. */
+export function withoutFurniture(wire: WireId, body: JsonObject): JsonObject {
+  const own = Object.entries(body).flatMap(
+    ([name, value]): readonly (readonly [string, Json | undefined])[] => {
+      if (!furniture[wire]?.includes(name)) return [[name, value]]
+      const others = Array.isArray(value)
+        ? value.filter((each) => each !== 'reasoning.encrypted_content')
+        : []
+      return name === 'include' && others.length > 0 ? [[name, others]] : []
+    },
+  )
+  return Object.fromEntries(own)
+}
+
+/** Wires that have no word for how strictly a schema is held to. */
+const withoutStrictness: ReadonlySet<WireId> = new Set(['cohere-v2'])
+
 /** Every difference of meaning between two canonical requests; `to` is the wire that the second was read from. */
 export function differences(before: ChatRequest, after: ChatRequest, to: WireId): readonly Difference[] {
   return [
     ...conversationDifferences(before.messages, after.messages, to),
     ...samplingDifferences(before.sampling, after.sampling),
     ...toolDifferences(before, after),
-    ...formatDifferences(before.responseFormat, after.responseFormat),
+    ...formatDifferences(before.responseFormat, after.responseFormat, to),
     ...reasoningDifferences(before.reasoning, after.reasoning),
     ...accountDifferences(before, after),
     ...member('stream', before.stream, after.stream, ['stream']),
-    ...extensionDifferences(before, after),
+    ...extensionDifferences(before, after, furniture[to]),
   ]
 }
 
@@ -112,10 +148,14 @@ function toolDifferences(before: ChatRequest, after: ChatRequest): readonly Diff
   const said = before.tools ?? []
   const heard = after.tools ?? []
   const found: Difference[] = []
+  const isForbidden = before.toolChoice?.type === 'none'
+  const cause = toolChoiceNames
   for (const [index, tool] of said.entries()) {
     const other = heard.find((each) => toolKey(each) === toolKey(tool))
     const base = `tools[${index}]`
-    if (other === undefined) found.push({ what: `lost ${toolKey(tool)}`, base, names: [], whole: true })
+    if (other === undefined && isForbidden) continue
+    if (other === undefined)
+      found.push({ what: `lost ${toolKey(tool)}`, base, names: [], cause, whole: true })
     else found.push(...attributeDifferences(tool, other, base))
   }
   for (const tool of heard) {
@@ -165,13 +205,14 @@ function normalSchema({ schema }: Extract<Tool, { type: 'function' }>): unknown 
 function formatDifferences(
   before: ResponseFormat | undefined,
   after: ResponseFormat | undefined,
+  to: WireId,
 ): readonly Difference[] {
   const said = before?.type === 'text' ? undefined : before
   const heard = after?.type === 'text' ? undefined : after
   if (said?.type !== 'json-schema' || heard?.type !== 'json-schema') {
     return member('format', said?.type, heard?.type, formatNames)
   }
-  const isLaxer = said.strict === true && heard.strict !== true
+  const isLaxer = said.strict === true && heard.strict !== true && !withoutStrictness.has(to)
   return [
     ...member('schema of the answer', said.schema, heard.schema, formatNames),
     ...member('description of the answer', said.description, heard.description, [
@@ -181,6 +222,9 @@ function formatDifferences(
     ...(isLaxer ? [{ what: 'the schema is not held to strictly', names: ['strict', ...formatNames] }] : []),
   ]
 }
+
+/** How a wish for reasoning, or for none, reads when nothing is left of it. */
+export const reasoningUnsaid = (enabled: boolean) => `reasoning: ${enabled} → none`
 
 type Effort = NonNullable<ReasoningOptions['effort']>
 /** Budgets from 1,024 (the least that a vendor takes) as levels: from here on the level is at least this one. */
@@ -216,12 +260,14 @@ function reasoningDifferences(
           ...member('effort', said.effort, heard.effort, reasoningNames),
           ...(isAsked(said) ? member('budget', said.budgetTokens, heard.budgetTokens, reasoningNames) : []),
         ]),
-    ...member('reasoning summary', said.summary, heard.summary, [
-      ...reasoningNames,
-      'display',
-      'summary',
-      'include_thoughts',
-    ]),
+    ...(said.summary === undefined
+      ? []
+      : member('reasoning summary', said.summary, heard.summary, [
+          ...reasoningNames,
+          'display',
+          'summary',
+          'include_thoughts',
+        ])),
   ]
 }
 
@@ -253,7 +299,7 @@ function accountDifferences(before: ChatRequest, after: ChatRequest): readonly D
         'labels',
       ]),
     ),
-    ...member('service tier', said.tier, heard.tier, ['service_tier']),
+    ...tierDifferences(before.serviceTier, after.serviceTier),
     ...member('cache key', before.cacheKey, after.cacheKey, ['prompt_cache_key']),
     ...member('cache', before.cache && (before.cache.ttl ?? '5m'), after.cache && (after.cache.ttl ?? '5m'), [
       'cache_control',
@@ -262,19 +308,30 @@ function accountDifferences(before: ChatRequest, after: ChatRequest): readonly D
   ]
 }
 
-function normalAccount({ user, metadata, serviceTier }: ChatRequest) {
+function tierDifferences(before: string | undefined, after: string | undefined): readonly Difference[] {
+  const isUsual = (tier: string | undefined) => tier === undefined || usualTiers.has(tier)
+  const found = member('service tier', before, after, ['service_tier'])
+  return isUsual(before) && isUsual(after) ? found.map((each) => ({ ...each, neutral: true })) : found
+}
+
+const usualTiers: ReadonlySet<string> = new Set(['auto', 'default', 'standard', 'standard_only'])
+
+function normalAccount({ user, metadata }: ChatRequest) {
   const { user_id: userOfMetadata, ...others } = metadata ?? {}
   return {
     user: user ?? userOfMetadata,
     metadata: others,
-    tier: serviceTier === 'standard_only' ? 'default' : serviceTier,
   }
 }
 
 type Extended = Pick<ChatRequest, 'extensions'>
 
 /** Members that only one wire knows: all of them must be found again, or be told. */
-function extensionDifferences(before: Extended, after: Extended): readonly Difference[] {
+function extensionDifferences(
+  before: Extended,
+  after: Extended,
+  made: readonly string[] = [],
+): readonly Difference[] {
   const said = membersOf(before.extensions)
   const heard = membersOf(after.extensions)
   const isAmong = (pairs: typeof said, [name, value]: (typeof said)[number]) =>
@@ -284,7 +341,7 @@ function extensionDifferences(before: Extended, after: Extended): readonly Diffe
       .filter((pair) => !isAmong(heard, pair))
       .map(([name]) => ({ what: `member ${name}`, names: [name] })),
     ...heard
-      .filter((pair) => !isAmong(said, pair))
+      .filter((pair) => !isAmong(said, pair) && !made.includes(pair[0]))
       .map(([name]) => ({ what: `made up member ${name}`, names: [name], added: true }) as const),
   ]
 }

@@ -21,6 +21,12 @@ export type Request = {
 }
 export type Response = Omit<
   GenerateContentResponse,
-  'sdkHttpResponse' | 'text' | 'data' | 'functionCalls' | 'executableCode' | 'codeExecutionResult'
+  | 'sdkHttpResponse'
+  | 'initialPromptTokenCount'
+  | 'text'
+  | 'data'
+  | 'functionCalls'
+  | 'executableCode'
+  | 'codeExecutionResult'
 >
 export type StreamEvent = Response

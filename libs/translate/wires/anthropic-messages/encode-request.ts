@@ -133,9 +133,9 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   if (request.cache !== undefined) body['cache_control'] = encodeCacheMark(request.cache)
 }
 
-/** `default` elsewhere is `standard_only` here. */
+/** `default` and `standard` elsewhere are `standard_only` here. */
 function encodeServiceTier(tier: string | undefined): string | undefined {
-  if (tier === 'default') return 'standard_only'
+  if (tier === 'default' || tier === 'standard') return 'standard_only'
   return tier === 'auto' || tier === 'standard_only' ? tier : undefined
 }
 
