@@ -5,6 +5,7 @@ import { until } from '#testing'
 import {
   chatRequest,
   chunk,
+  cohereRequest,
   end,
   head,
   messagesRequest,
@@ -41,6 +42,7 @@ test('every path of the surfaces submits its wire, surface and operation', async
     ['/anthropic/v1/messages?beta=true', 'anthropic', 'anthropic-messages', messagesRequest],
     ['/anthropic/messages', 'anthropic', 'anthropic-messages', messagesRequest],
     ['/v1/messages', 'root', 'anthropic-messages', messagesRequest],
+    ['/cohere/v2/chat', 'cohere', 'cohere-v2', cohereRequest],
   ] as const
   for (const [path, surface, wire, body] of table) {
     const { job, response } = await roundTrip(path, body)

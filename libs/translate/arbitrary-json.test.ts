@@ -3,12 +3,14 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type CallerContext, GatewayError, type Json, type JsonObject, type WireId } from '#contract'
 import { asked, leastRequest } from './asked.suite.ts'
-import { chatWireOf } from './wires.ts'
+import { allChatWires, chatWireOf } from './wires.ts'
 
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
-const ids: readonly WireId[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
+const ids: readonly WireId[] = allChatWires().map(({ id }) => id)
+/** Some wires name the model in the URL. */
+const address = { model: 'claude-opus-5', stream: true }
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -120,6 +122,67 @@ const words = [
   ],
   ...['item', 'part', 'output_index', 'content_index', 'item_id', 'response', 'annotation', 'instructions'],
   ...[
+    'inferenceConfig',
+    'maxTokens',
+    'stopSequences',
+    'toolConfig',
+    'toolSpec',
+    'inputSchema',
+    'json',
+    'toolChoice',
+  ],
+  ...[
+    'any',
+    'auto',
+    'toolUse',
+    'toolUseId',
+    'toolResult',
+    'status',
+    'reasoningContent',
+    'reasoningText',
+    'bytes',
+  ],
+  ...[
+    'redactedContent',
+    'cachePoint',
+    'default',
+    'ttl',
+    'image',
+    'format',
+    'png',
+    'document',
+    'pdf',
+    'audio',
+    'wav',
+  ],
+  ...[
+    'citationsContent',
+    'citations',
+    'guardContent',
+    'additionalModelRequestFields',
+    'top_k',
+    'outputConfig',
+  ],
+  ...[
+    'textFormat',
+    'structure',
+    'jsonSchema',
+    'requestMetadata',
+    'serviceTier',
+    'output',
+    'stopReason',
+    'metrics',
+  ],
+  ...[
+    'contentBlockIndex',
+    'start',
+    'additionalModelResponseFields',
+    'effort',
+    'context',
+    'location',
+    'enabled',
+  ],
+  ...[
     '__proto__',
     'constructor',
     'toString',
@@ -129,6 +192,20 @@ const words = [
     'temperature',
     'fallbacks',
   ],
+  ...[
+    'tool_plan',
+    'citations',
+    'start',
+    'end',
+    'sources',
+    'content_index',
+    'documents',
+    'document',
+    'snippet',
+  ],
+  ...['token_budget', 'enabled', 'logprobs', 'token_ids', 'tokens', 'billed_units', 'input_tokens'],
+  ...['message-start', 'content-start', 'content-delta', 'content-end', 'tool-plan-delta', 'tool-call-start'],
+  ...['tool-call-delta', 'tool-call-end', 'citation-start', 'citation-end', 'message-end'],
 ] as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
@@ -190,6 +267,24 @@ const responseEvent = fc.tuple(fc.constantFrom(...eventTypes), item, fc.nat({ ma
     ...{ type, item: it, response, output_index: index, delta: 'd', part: it },
   }),
 )
+const frameNames = [
+  ...['error', 'ping', 'message_start', 'x', 'messageStart', 'contentBlockStart', 'contentBlockDelta'],
+  ...['contentBlockStop', 'messageStop', 'metadata', 'throttlingException'],
+  ...['content-delta', 'message-end'],
+]
+/** Content in blocks whose one member says their kind. */
+const blocks = fc.array(fc.dictionary(fc.constantFrom(...words), json, { minKeys: 1, maxKeys: 2 }), {
+  maxLength: 4,
+})
+const turns = fc
+  .tuple(
+    object,
+    fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: blocks }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([body, messages]): JsonObject => ({ ...body, model: 'm', max_tokens: 10, messages }))
 
 /** Runs `act`; anything thrown must be a GatewayError. */
 function attempt<T>(act: () => T): T | undefined {
@@ -208,9 +303,9 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation, items), (body) => {
-        attempt(() => wire.peek(body))
-        const decoded = attempt(() => wire.decodeRequest(body))
+      fc.property(fc.oneof(object, request, conversation, items, turns), (body) => {
+        attempt(() => wire.peek(body, address))
+        const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return
         for (const other of ids) {
           const target = { model: 'claude-haiku-4-5', quirks: {} }
@@ -241,7 +336,7 @@ for (const id of ids) {
       fc.constantFrom('[DONE]', '{', 'null', '[]', '{"type":"response.created","response":{}}'),
     )
     const frame = fc.record(
-      { event: fc.constantFrom('error', 'ping', 'message_start', 'x'), data },
+      { event: fc.constantFrom(...frameNames), data, exception: fc.constant(true as const) },
       { requiredKeys: ['data'] },
     )
     fc.assert(

@@ -95,9 +95,19 @@ const streams: readonly {
   readonly file: string
   readonly warnings: readonly string[]
 }[] = [
-  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'tools.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'reasoning.sse', warnings: [] },
+  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: ['unsupported:system_fingerprint'] },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'tools.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'reasoning.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
   { to: anthropicMessages, from: openaiChat, file: 'text.sse', warnings: [] },
   { to: anthropicMessages, from: openaiChat, file: 'tools.sse', warnings: ['unsupported:content[0]'] },
   {

@@ -1,5 +1,8 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
+import { bedrockConverse } from './wires/bedrock-converse/index.ts'
+import { cohereV2 } from './wires/cohere-v2/index.ts'
+import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
 
@@ -8,6 +11,9 @@ const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'openai-chat': openaiChat,
   'openai-responses': openaiResponses,
   'anthropic-messages': anthropicMessages,
+  'gemini-generate': geminiGenerate,
+  'bedrock-converse': bedrockConverse,
+  'cohere-v2': cohereV2,
 }
 
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */

@@ -1,7 +1,7 @@
 import { GatewayError, type SurfaceId } from '#contract'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
-export type Shape = 'openai' | 'anthropic'
+export type Shape = 'openai' | 'anthropic' | 'cohere'
 
 /** Paths of the contract, below their prefix, for which this build has no operation. */
 const openaiPaths =
@@ -18,13 +18,14 @@ const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 /** The shape in which the callers of a path parse errors; OpenAI's where nothing says otherwise. */
 export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
+  if (/^\/cohere(\/|$)/.test(inner)) return 'cohere'
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
 }
 
 /** The surface whose prefix a path carries, also inside a framework's. */
 export function surfaceOf(path: string): SurfaceId | undefined {
   const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
-  if (prefix === 'openai' || prefix === 'anthropic') return prefix
+  if (prefix === 'openai' || prefix === 'anthropic' || prefix === 'cohere') return prefix
   return prefix === 'v1' ? 'root' : undefined
 }
 
@@ -48,7 +49,8 @@ export function unrouted(method: string, path: string, served: ReadonlySet<strin
   return new GatewayError({
     kind: 'not-found',
     code: 'unknown_url',
-    message: 'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1 and /anthropic.',
+    message:
+      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic and /cohere.',
   })
 }
 

@@ -11,6 +11,7 @@ export const testConfigFile = {
     openai: { keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o'] }] },
     anthropic: { keys: [{ value: 'sk-CANARY-anthropic', models: ['claude-3-sonnet-20240229'] }] },
     gemini: { keys: [{ value: 'sk-CANARY-gemini' }] },
+    cohere: { keys: [{ value: 'sk-CANARY-cohere', models: ['command-r7b-12-2024'] }] },
   },
   model_aliases: { fast: 'openai/gpt-4o-mini' },
 }
@@ -21,7 +22,7 @@ export function configOf(file: object): Config {
     flags: { config: 'config.json' },
     environment: {},
     readFile: () => JSON.stringify(file),
-    spokenWires: ['openai-chat', 'anthropic-messages'],
+    spokenWires: ['openai-chat', 'anthropic-messages', 'cohere-v2'],
   }).config
 }
 
@@ -82,6 +83,11 @@ export const chatRequest = { model: 'gpt-4o-mini', messages: [{ role: 'user', co
 export const messagesRequest = {
   model: 'claude-3-sonnet-20240229',
   max_tokens: 10,
+  messages: [{ role: 'user', content: 'private prompt' }],
+}
+
+export const cohereRequest = {
+  model: 'command-r7b-12-2024',
   messages: [{ role: 'user', content: 'private prompt' }],
 }
 

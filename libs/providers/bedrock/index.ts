@@ -8,5 +8,13 @@ export const bedrock: ProviderFacts = {
   id: 'bedrock',
   auth: 'sigv4',
   environmentVariable: 'AWS_BEARER_TOKEN_BEDROCK',
-  operations: { chat: [{ wire: 'bedrock-converse', path: '/model/{model}/converse' }] },
+  operations: {
+    chat: [
+      {
+        wire: 'bedrock-converse',
+        path: '/model/{model}/converse',
+        streamPath: '/model/{model}/converse-stream',
+      },
+    ],
+  },
 }

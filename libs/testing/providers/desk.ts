@@ -3,12 +3,20 @@ import { composeAnswer } from './answer.ts'
 import { anthropic } from './anthropic/index.ts'
 import { readVersion } from './anthropic/read-request.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
+import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
-import { readScenario } from './models.ts'
+import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
 import type { Scripts } from './scripts.ts'
-import { type Behaviour, type Question, type Vendor, VendorError, type VendorId } from './types.ts'
+import {
+  type Behaviour,
+  type Question,
+  type Vendor,
+  type VendorApi,
+  VendorError,
+  type VendorId,
+} from './types.ts'
 
 /** Takes one whole request to its answer. */
 export type Desk = {
@@ -100,13 +108,14 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's headers. */
+/** Chat paths name their vendor; the others are told apart by Anthropic's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
   if (path.startsWith('/v1/chat')) return openai
   if (path.startsWith('/v1/responses')) return openaiResponses
   const { headers } = request
+  if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
 
@@ -131,9 +140,10 @@ function decide(the: Case): Reply {
 function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
-  if (path === vendor.chatPath) {
+  const api = path === vendor.chatPath ? vendor : vendor.otherApis?.[path]
+  if (api !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the)
+    return chat(the, api)
   }
   if (path === '/v1/models' || path.startsWith('/v1/models/')) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
@@ -142,10 +152,10 @@ function route(the: Case): Reply {
   throw vendor.unknownPath(call.method, path)
 }
 
-function chat(the: Case): Reply {
+function chat(the: Case, api: VendorApi): Reply {
   const { vendor, call, options } = the
   const known = options.models[vendor.id]
-  const question = vendor.read({
+  const question = api.read({
     body: the.body,
     headers: call.headers,
     acceptUnknown: options.acceptUnknown,
@@ -161,11 +171,15 @@ function chat(the: Case): Reply {
     return { status, headers: { ...vendorHeaders(the), ...headers }, parts, behaviour }
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
-  return goodReply(the, question, behaviour)
+  return goodReply(the, api, { question, behaviour })
 }
 
-function goodReply(the: Case, question: Question, behaviour: Behaviour): Reply {
-  const { vendor, call, options } = the
+function goodReply(
+  the: Case,
+  api: VendorApi,
+  { question, behaviour }: { readonly question: Question; readonly behaviour: Behaviour },
+): Reply {
+  const { call, options } = the
   const id = `${options.idSeed}${call.id.toString(36).padStart(8, '0')}`
   const answer = composeAnswer({ question, behaviour, id, nowMs: call.startedAt })
   if (question.stream) {
@@ -174,9 +188,9 @@ function goodReply(the: Case, question: Question, behaviour: Behaviour): Reply {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
     }
-    return { status: 200, headers, parts: vendor.streamEvents(answer), behaviour }
+    return { status: 200, headers, parts: api.streamEvents(answer), behaviour }
   }
-  return jsonReply(the, 200, vendor.encode(answer), behaviour)
+  return jsonReply(the, 200, api.encode(answer), behaviour)
 }
 
 function knows(models: readonly string[], model: string): boolean {

@@ -22,12 +22,20 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'claude-sonnet-4-5-20250929',
     'claude-opus-4-8',
   ],
+  cohere: [
+    'command-a-plus-05-2026',
+    'command-a-03-2025',
+    'command-a-vision-07-2025',
+    'command-r7b-12-2024',
+    'command-r-08-2024',
+  ],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
 export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   openai: 'sk-simulated-openai',
   anthropic: 'sk-ant-simulated',
+  cohere: 'co-simulated',
 }
 
 const marker = 'simulated-'

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic'] as const
+export const vendorIds = ['openai', 'anthropic', 'cohere'] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -25,6 +25,10 @@ export type Question = {
   readonly toolCall: { readonly name: string; readonly input: JsonObject } | undefined
   /** The request itself, for an API that repeats it in its answers. */
   readonly request?: JsonObject
+  /** It thinks before it answers (Cohere). */
+  readonly thinks?: boolean
+  /** Id of the document that the answer cites (Cohere). */
+  readonly cites?: string
 }
 
 /** What the simulated model says. `pieces` are the deltas of a stream; joined they are the whole text. */
@@ -159,12 +163,8 @@ export class VendorError extends Error {
   }
 }
 
-/** One vendor: how it checks, answers, streams and fails. All pure but for what is handed in. */
-export type Vendor = {
-  readonly id: VendorId
-  readonly chatPath: string
-  /** Throws the vendor's 401. */
-  authenticate(headers: IncomingHttpHeaders, accepts: (key: string) => boolean): void
+/** One API of a vendor that makes a model write. */
+export type VendorApi = {
   /** Throws the vendor's 400 or 404. */
   read(options: {
     readonly body: Buffer
@@ -175,6 +175,16 @@ export type Vendor = {
   encode(answer: Answer): string
   /** The stream's events as the bytes on the wire, its natural end included. */
   streamEvents(answer: Answer): Iterable<string>
+}
+
+/** One vendor: how it checks, answers, streams and fails. All pure but for what is handed in. */
+export type Vendor = VendorApi & {
+  readonly id: VendorId
+  readonly chatPath: string
+  /** Beside the chat, by their paths. */
+  readonly otherApis?: Readonly<Record<string, VendorApi>>
+  /** Throws the vendor's 401. */
+  authenticate(headers: IncomingHttpHeaders, accepts: (key: string) => boolean): void
   /** The vendor's error inside a stream. */
   streamError(requestId: string): string
   /** An event whose data does not parse. */

@@ -127,6 +127,7 @@ function encodeReasoning(part: ReasoningPart, path: string, warnings: Warnings):
 
 /** Arguments are an object here. What the model wrote is no object: it goes in one, by itself. */
 function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): Block {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
   const input = readArguments(part.argumentsText)
   if (input === undefined) warnings.changed(path)
   return {
@@ -137,7 +138,8 @@ function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): B
   }
 }
 
-function readArguments(text: string): JsonObject | undefined {
+/** Arguments as the object that some wires want; `undefined` for text that is none. */
+export function readArguments(text: string): JsonObject | undefined {
   if (text.trim() === '') return {}
   try {
     return asObject(parseExact(text))

@@ -41,7 +41,7 @@ export function encodeThinking(request: ChatRequest, traits: ModelTraits, warnin
 }
 
 function encodeNoThinking(reasoning: ReasoningOptions, traits: ModelTraits, warnings: Warnings): Thinking {
-  if (traits.thinking !== 'adaptive') return {}
+  if (traits.thinking === 'none') return {}
   const effort = reasoning.effort === 'none' ? undefined : reasoning.effort
   if (traits.canStopThinking)
     return { thinking: { type: 'disabled' }, ...(effort !== undefined && { effort }) }

@@ -1,4 +1,13 @@
-import type { DocumentPart, ImagePart, Json, JsonObject, Message, Part, ToolResultPart } from '#contract'
+import type {
+  DocumentPart,
+  ImagePart,
+  Json,
+  JsonObject,
+  Message,
+  Part,
+  ToolCallPart,
+  ToolResultPart,
+} from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { messagePath, partPath } from '../../paths.ts'
@@ -38,11 +47,7 @@ function encodeAssistant(wanted: Wanted): JsonObject {
   const calls: Json[] = []
   for (const [position, part] of message.parts.entries()) {
     if (part.type === 'tool-call') {
-      calls.push({
-        id: part.id,
-        type: 'function',
-        function: { name: part.name, arguments: part.argumentsText },
-      })
+      calls.push(encodeToolCall(part, partPath(message, index, position), warnings))
     } else if (part.type === 'opaque' && part.wire === 'openai-chat' && isToolCall(part.value)) {
       calls.push(part.value)
     } else if (part.type === 'reasoning') {
@@ -59,6 +64,11 @@ function encodeAssistant(wanted: Wanted): JsonObject {
   }
   if (calls.length > 0) turn['tool_calls'] = calls
   return withOwnMembers(turn, message)
+}
+
+function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
+  return { id: part.id, type: 'function', function: { name: part.name, arguments: part.argumentsText } }
 }
 
 function isToolCall(value: Json): boolean {
@@ -91,7 +101,10 @@ function encodeToolResult(part: ToolResultPart, path: string, { message, warning
   const texts: JsonObject[] = []
   for (const [position, inner] of part.content.entries()) {
     if (inner.type === 'text') texts.push({ type: 'text', text: inner.text })
-    else warnings.unsupported(`${path}.content[${position}]`)
+    else if (inner.type === 'document' && inner.source.kind === 'text') {
+      warnings.changed(`${path}.content[${position}]`)
+      texts.push({ type: 'text', text: inner.source.text })
+    } else warnings.unsupported(`${path}.content[${position}]`)
   }
   const [only] = texts
   const content: Json = texts.length === 1 ? (only?.['text'] ?? '') : texts.length === 0 ? '' : texts
