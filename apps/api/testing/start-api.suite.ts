@@ -21,7 +21,7 @@ export function configOf(file: object): Config {
     flags: { config: 'config.json' },
     environment: {},
     readFile: () => JSON.stringify(file),
-    spokenWires: ['openai-chat', 'anthropic-messages'],
+    spokenWires: ['openai-chat', 'anthropic-messages', 'bedrock-converse'],
   }).config
 }
 
