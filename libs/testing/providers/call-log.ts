@@ -42,7 +42,11 @@ export function createCallLog(options: {
   readonly keepCalls: number
   readonly keepBodyBytes: number
 }): CallLog {
-  const counters: Record<VendorId, Counter> = { openai: newCounter(0), anthropic: newCounter(0) }
+  const counters: Record<VendorId, Counter> = {
+    openai: newCounter(0),
+    anthropic: newCounter(0),
+    bedrock: newCounter(0),
+  }
   const calls: OpenCall[] = []
   const waiters = new Set<Waiter>()
   let lastId = 0
@@ -96,12 +100,17 @@ export function createCallLog(options: {
       counters[call.vendor].running -= 1
       changed()
     },
-    stats: () => ({ openai: { ...counters.openai }, anthropic: { ...counters.anthropic } }),
+    stats: () => ({
+      openai: { ...counters.openai },
+      anthropic: { ...counters.anthropic },
+      bedrock: { ...counters.bedrock },
+    }),
     wait: (wanted) => wait({ calls, waiters, stats: () => counters, ...wanted }),
     reset() {
       calls.length = 0
       counters.openai = newCounter(counters.openai.running)
       counters.anthropic = newCounter(counters.anthropic.running)
+      counters.bedrock = newCounter(counters.bedrock.running)
     },
   }
 }

@@ -2,12 +2,20 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { composeAnswer } from './answer.ts'
 import { anthropic } from './anthropic/index.ts'
 import { readVersion } from './anthropic/read-request.ts'
+import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { type Delivery, deliver } from './deliver.ts'
 import { readScenario } from './models.ts'
 import { openai } from './openai/index.ts'
 import type { Scripts } from './scripts.ts'
-import { type Behaviour, type Question, type Vendor, VendorError, type VendorId } from './types.ts'
+import {
+  type Behaviour,
+  type Question,
+  type Vendor,
+  type VendorAddress,
+  VendorError,
+  type VendorId,
+} from './types.ts'
 
 /** Takes one whole request to its answer. */
 export type Desk = {
@@ -104,6 +112,7 @@ function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
   if (path.startsWith('/v1/chat')) return openai
+  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
@@ -118,7 +127,12 @@ type Case = {
 
 function decide(the: Case): Reply {
   try {
-    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key))
+    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key), {
+      method: the.call.method,
+      path: the.call.path,
+      body: the.body,
+      nowMs: the.call.startedAt,
+    })
     return route(the)
   } catch (error) {
     if (error instanceof VendorError) return errorReply(the, error, {})
@@ -129,24 +143,27 @@ function decide(the: Case): Reply {
 function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
-  if (path === vendor.chatPath) {
+  const address = vendor.address?.(path)
+  if (path === vendor.chatPath || address !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the)
+    return chat(the, address)
   }
-  if (path === '/v1/models' || path.startsWith('/v1/models/')) {
+  for (const list of ['/v1/models', '/foundation-models']) {
+    if (path !== list && !path.startsWith(`${list}/`)) continue
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
-    return models(the, path.slice('/v1/models/'.length).replaceAll('%2F', '/'))
+    return models(the, decodeURIComponent(path.slice(list.length + 1)))
   }
   throw vendor.unknownPath(call.method, path)
 }
 
-function chat(the: Case): Reply {
+function chat(the: Case, address: VendorAddress | undefined): Reply {
   const { vendor, call, options } = the
   const known = options.models[vendor.id]
   const question = vendor.read({
     body: the.body,
     headers: call.headers,
     acceptUnknown: options.acceptUnknown,
+    address,
     knows: (model) => knows(known, model),
   })
   options.log.describe(call, question)
@@ -155,8 +172,9 @@ function chat(the: Case): Reply {
     ...(options.scripts.take(call) ?? readScenario(question.model)?.behaviour),
   }
   if (behaviour.raw) {
-    const { status, headers, parts } = behaviour.raw
-    return { status, headers: { ...vendorHeaders(the), ...headers }, parts, behaviour }
+    const { status, headers, parts, encoding } = behaviour.raw
+    const bytes = encoding === undefined ? parts : parts.map((part) => Buffer.from(part, encoding))
+    return { status, headers: { ...vendorHeaders(the), ...headers }, parts: bytes, behaviour }
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
   return goodReply(the, question, behaviour)
@@ -169,7 +187,7 @@ function goodReply(the: Case, question: Question, behaviour: Behaviour): Reply {
   if (question.stream) {
     const headers = {
       ...vendorHeaders(the),
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': vendor.streamType ?? 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
     }
     return { status: 200, headers, parts: vendor.streamEvents(answer), behaviour }
@@ -194,7 +212,8 @@ function models(the: Case, id: string): Reply {
 }
 
 function errorReply(the: Case, error: VendorError, behaviour: Behaviour): Reply {
-  const reply = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
+  const plain = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
+  const reply = { ...plain, headers: { ...plain.headers, ...the.vendor.errorHeaders?.(error) } }
   if (error.retryAfterSeconds === undefined) return reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(error.retryAfterSeconds) } }
 }
@@ -214,6 +233,6 @@ function vendorHeaders(the: Case): Readonly<Record<string, string>> {
 }
 
 /** Unary: nothing follows the first half. Streamed: an event that does not parse. */
-function brokenPart(vendor: Vendor, call: OpenCall): string {
+function brokenPart(vendor: Vendor, call: OpenCall): string | Buffer {
   return call.stream ? vendor.brokenEvent : ''
 }
