@@ -13,6 +13,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPlanner } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
 import { openaiRoutes } from './routes/openai.ts'
 
@@ -72,12 +73,14 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     openai: builtIn('openai-chat'),
     anthropic: builtIn('anthropic-messages'),
     cohere: builtIn('cohere-v2'),
+    bedrock: builtIn('bedrock-converse'),
   }
   const app = await buildApp(api, {
     routes: [
       ...openaiRoutes(wires.openai),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
+      ...bedrockRoutes(wires.bedrock),
     ],
     wires,
   })

@@ -47,6 +47,9 @@ test('another method on a served path is 405', () => {
   const error = unrouted('GET', '/v1/chat/completions', served)
   assert.equal(error.status, 405)
   assert.equal(error.code, 'method_not_allowed')
+  const withParameter = new Set(['/bedrock/model/:id/converse'])
+  assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', withParameter).status, 405)
+  assert.equal(unrouted('GET', '/bedrock/model//converse', withParameter).status, 404)
 })
 
 test('a path counts for the surface whose prefix it carries', () => {
@@ -54,6 +57,7 @@ test('a path counts for the surface whose prefix it carries', () => {
   assert.equal(surfaceOf('/litellm/anthropic/v1/messages'), 'anthropic')
   assert.equal(surfaceOf('/v1/messages/x'), 'root')
   assert.equal(surfaceOf('/langchain/cohere/v2/chat'), 'cohere')
+  assert.equal(surfaceOf('/bedrock/model/m/converse'), 'bedrock')
   for (const path of ['/', '/openaix/v1', '/genai/v1/models', '/langchain']) {
     assert.equal(surfaceOf(path), undefined, path)
   }
@@ -65,6 +69,9 @@ test('the shape follows the surface, also inside a framework prefix', () => {
   }
   for (const path of ['/cohere/v2/rerank', '/cohere', '/pydanticai/cohere/v2/chat']) {
     assert.equal(shapeOf(path), 'cohere', path)
+  }
+  for (const path of ['/bedrock/x', '/bedrock', '/langchain/bedrock/model/m/converse']) {
+    assert.equal(shapeOf(path), 'bedrock', path)
   }
   for (const path of [
     '/',

@@ -1,7 +1,8 @@
 import { type Config, loadConfig } from '#config'
-import type { Frame, HeadFrame } from '#contract'
+import { type Frame, type HeadFrame, wireIds } from '#contract'
 import { createLogger, createMetrics } from '#observability'
 import { until } from '#testing'
+import { providerWireOf } from '#translate'
 import { type ApiOptions, createApi } from '../create-api.ts'
 import { createFakeBroker } from './fake-broker.ts'
 
@@ -22,7 +23,7 @@ export function configOf(file: object): Config {
     flags: { config: 'config.json' },
     environment: {},
     readFile: () => JSON.stringify(file),
-    spokenWires: ['openai-chat', 'anthropic-messages', 'cohere-v2'],
+    spokenWires: wireIds.filter((id) => providerWireOf(id) !== undefined),
   }).config
 }
 

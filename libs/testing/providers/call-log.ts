@@ -46,6 +46,7 @@ export function createCallLog(options: {
     openai: newCounter(0),
     anthropic: newCounter(0),
     cohere: newCounter(0),
+    bedrock: newCounter(0),
   }
   const calls: OpenCall[] = []
   const waiters = new Set<Waiter>()
@@ -104,6 +105,7 @@ export function createCallLog(options: {
       openai: { ...counters.openai },
       anthropic: { ...counters.anthropic },
       cohere: { ...counters.cohere },
+      bedrock: { ...counters.bedrock },
     }),
     wait: (wanted) => wait({ calls, waiters, stats: () => counters, ...wanted }),
     reset() {
@@ -111,6 +113,7 @@ export function createCallLog(options: {
       counters.openai = newCounter(counters.openai.running)
       counters.anthropic = newCounter(counters.anthropic.running)
       counters.cohere = newCounter(counters.cohere.running)
+      counters.bedrock = newCounter(counters.bedrock.running)
     },
   }
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { composeAnswer } from './answer.ts'
 import { anthropic } from './anthropic/index.ts'
 import { readVersion } from './anthropic/read-request.ts'
+import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
@@ -13,6 +14,7 @@ import {
   type Behaviour,
   type Question,
   type Vendor,
+  type VendorAddress,
   type VendorApi,
   VendorError,
   type VendorId,
@@ -114,6 +116,7 @@ function vendorOf(request: IncomingMessage): Vendor {
   if (path.startsWith('/v1/messages')) return anthropic
   if (path.startsWith('/v1/chat')) return openai
   if (path.startsWith('/v1/responses')) return openaiResponses
+  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
   if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
@@ -129,7 +132,12 @@ type Case = {
 
 function decide(the: Case): Reply {
   try {
-    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key))
+    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key), {
+      method: the.call.method,
+      path: the.call.path,
+      body: the.body,
+      nowMs: the.call.startedAt,
+    })
     return route(the)
   } catch (error) {
     if (error instanceof VendorError) return errorReply(the, error, {})
@@ -140,25 +148,28 @@ function decide(the: Case): Reply {
 function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
-  const api = path === vendor.chatPath ? vendor : vendor.otherApis?.[path]
+  const address = vendor.address?.(path)
+  const api = path === vendor.chatPath || address !== undefined ? vendor : vendor.otherApis?.[path]
   if (api !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the, api)
+    return chat(the, api, address)
   }
-  if (path === '/v1/models' || path.startsWith('/v1/models/')) {
+  for (const list of ['/v1/models', '/foundation-models']) {
+    if (path !== list && !path.startsWith(`${list}/`)) continue
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
-    return models(the, path.slice('/v1/models/'.length).replaceAll('%2F', '/'))
+    return models(the, decodeURIComponent(path.slice(list.length + 1)))
   }
   throw vendor.unknownPath(call.method, path)
 }
 
-function chat(the: Case, api: VendorApi): Reply {
+function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Reply {
   const { vendor, call, options } = the
   const known = options.models[vendor.id]
   const question = api.read({
     body: the.body,
     headers: call.headers,
     acceptUnknown: options.acceptUnknown,
+    address,
     knows: (model) => knows(known, model),
   })
   options.log.describe(call, question)
@@ -167,8 +178,9 @@ function chat(the: Case, api: VendorApi): Reply {
     ...(options.scripts.take(call) ?? readScenario(question.model)?.behaviour),
   }
   if (behaviour.raw) {
-    const { status, headers, parts } = behaviour.raw
-    return { status, headers: { ...vendorHeaders(the), ...headers }, parts, behaviour }
+    const { status, headers, parts, encoding } = behaviour.raw
+    const bytes = encoding === undefined ? parts : parts.map((part) => Buffer.from(part, encoding))
+    return { status, headers: { ...vendorHeaders(the), ...headers }, parts: bytes, behaviour }
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
   return goodReply(the, api, { question, behaviour })
@@ -179,13 +191,13 @@ function goodReply(
   api: VendorApi,
   { question, behaviour }: { readonly question: Question; readonly behaviour: Behaviour },
 ): Reply {
-  const { call, options } = the
+  const { vendor, call, options } = the
   const id = `${options.idSeed}${call.id.toString(36).padStart(8, '0')}`
   const answer = composeAnswer({ question, behaviour, id, nowMs: call.startedAt })
   if (question.stream) {
     const headers = {
       ...vendorHeaders(the),
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type': vendor.streamType ?? 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
     }
     return { status: 200, headers, parts: api.streamEvents(answer), behaviour }
@@ -210,7 +222,8 @@ function models(the: Case, id: string): Reply {
 }
 
 function errorReply(the: Case, error: VendorError, behaviour: Behaviour): Reply {
-  const reply = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
+  const plain = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
+  const reply = { ...plain, headers: { ...plain.headers, ...the.vendor.errorHeaders?.(error) } }
   if (error.retryAfterSeconds === undefined) return reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(error.retryAfterSeconds) } }
 }
@@ -230,6 +243,6 @@ function vendorHeaders(the: Case): Readonly<Record<string, string>> {
 }
 
 /** Unary: nothing follows the first half. Streamed: an event that does not parse. */
-function brokenPart(vendor: Vendor, call: OpenCall): string {
+function brokenPart(vendor: Vendor, call: OpenCall): string | Buffer {
   return call.stream ? vendor.brokenEvent : ''
 }

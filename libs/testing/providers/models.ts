@@ -29,6 +29,16 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-r7b-12-2024',
     'command-r-08-2024',
   ],
+  // Each also with the prefix of an inference profile (`us.`, `global.`, …).
+  bedrock: [
+    'anthropic.claude-3-5-sonnet-20241022-v2:0',
+    'anthropic.claude-3-7-sonnet-20250219-v1:0',
+    'anthropic.claude-sonnet-4-5-20250929-v1:0',
+    'anthropic.claude-opus-4-8',
+    'amazon.nova-pro-v1:0',
+    'meta.llama3-3-70b-instruct-v1:0',
+    'openai.gpt-oss-120b-1:0',
+  ],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
@@ -36,7 +46,14 @@ export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   openai: 'sk-simulated-openai',
   anthropic: 'sk-ant-simulated',
   cohere: 'co-simulated',
+  bedrock: 'bedrock-api-key-simulated',
 }
+
+/** What requests to the simulated Amazon Bedrock may be signed with, in any region. */
+export const simulatedAwsCredentials = {
+  accessKeyId: 'AKIASIMULATEDBEDROCK',
+  secretAccessKey: 'simulated-secret-access-key',
+} as const
 
 const marker = 'simulated-'
 
