@@ -2,12 +2,18 @@ import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
+import { openaiCompletions } from './wires/openai-completions/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'openai-chat': openaiChat,
   'anthropic-messages': anthropicMessages,
   'cohere-v2': cohereV2,
+}
+
+/** Wires that callers alone speak to us. */
+const callerWires: { readonly [id in WireId]?: AnyCallerWire } = {
+  'openai-completions': openaiCompletions,
 }
 
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */
@@ -17,7 +23,7 @@ export function chatWireOf(id: WireId): ChatWire | undefined {
 
 /** The wire of that id as callers speak it to us; `undefined` for one that this build does not speak yet. */
 export function callerWireOf(id: WireId): AnyCallerWire | undefined {
-  return chatWires[id]
+  return chatWires[id] ?? callerWires[id]
 }
 
 /** The wire of that id as we speak it to providers; `undefined` for one that this build does not speak yet. */
