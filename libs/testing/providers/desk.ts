@@ -111,7 +111,7 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat')) return openai
+  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
   const { headers } = request
   if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
