@@ -77,7 +77,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
   const app = await buildApp(api, {
     routes: [
-      ...openaiRoutes(wires.openai),
+      ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
       ...bedrockRoutes(wires.bedrock),

@@ -9,7 +9,9 @@ import { createFakeBroker } from './fake-broker.ts'
 /** As an operator writes it; every provider id has a key. */
 export const testConfigFile = {
   providers: {
-    openai: { keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o'] }] },
+    openai: {
+      keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o', 'gpt-3.5-turbo-instruct'] }],
+    },
     anthropic: { keys: [{ value: 'sk-CANARY-anthropic', models: ['claude-3-sonnet-20240229'] }] },
     gemini: { keys: [{ value: 'sk-CANARY-gemini' }] },
     cohere: { keys: [{ value: 'sk-CANARY-cohere', models: ['command-r7b-12-2024'] }] },
@@ -87,6 +89,7 @@ export const messagesRequest = {
   messages: [{ role: 'user', content: 'private prompt' }],
 }
 
+export const completionsRequest = { model: 'gpt-3.5-turbo-instruct', prompt: 'private prompt' }
 export const cohereRequest = {
   model: 'command-r7b-12-2024',
   messages: [{ role: 'user', content: 'private prompt' }],

@@ -114,7 +114,7 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat')) return openai
+  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
   if (path.startsWith('/v1/responses')) return openaiResponses
   if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request

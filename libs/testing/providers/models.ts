@@ -13,6 +13,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gpt-4-vision-preview',
     'gpt-3.5-turbo',
     'gpt-5.4-mini',
+    'gpt-3.5-turbo-instruct',
+    'davinci-002',
     'gemini-pro',
   ],
   anthropic: [
