@@ -8,7 +8,9 @@ import { chatWireOf } from './wires.ts'
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
-const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages']
+const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages', 'gemini-generate']
+/** Some APIs name the model in the URL. */
+const address = { model: 'gemini-3-pro-preview', stream: true }
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -101,6 +103,35 @@ const words = [
     'metadata',
     'parameters',
   ],
+  ...['contents', 'parts', 'model', 'functionCall', 'functionResponse', 'function_call', 'args', 'response'],
+  ...[
+    'inlineData',
+    'inline_data',
+    'mimeType',
+    'fileData',
+    'fileUri',
+    'thought',
+    'thoughtSignature',
+    'output',
+  ],
+  ...['generationConfig', 'thinkingConfig', 'thinkingBudget', 'thinkingLevel', 'responseMimeType'],
+  ...[
+    'responseSchema',
+    'application/json',
+    'functionDeclarations',
+    'functionCallingConfig',
+    'mode',
+    'nullable',
+  ],
+  ...[
+    'candidates',
+    'finishReason',
+    'STOP',
+    'promptFeedback',
+    'blockReason',
+    'usageMetadata',
+    'logprobsResult',
+  ],
   ...[
     '__proto__',
     'constructor',
@@ -128,12 +159,19 @@ const request = fc.tuple(object, fc.array(json, { minLength: 1, maxLength: 3 }))
     ...body,
     model: 'claude-opus-5',
     messages,
+    contents: messages,
     max_tokens: 10,
   }),
 )
 const message = fc
   .tuple(fc.constantFrom('user', 'assistant', 'system', 'tool', 'developer'), json, object)
   .map(([role, content, rest]): Json => ({ ...rest, role, content }))
+const content = fc
+  .tuple(fc.constantFrom('user', 'model', 'function'), fc.array(object, { maxLength: 3 }))
+  .map(([role, parts]): Json => ({ role, parts }))
+const generation = fc
+  .tuple(object, fc.array(content, { minLength: 1, maxLength: 4 }))
+  .map(([body, contents]) => ({ ...body, contents }))
 const conversation = fc
   .tuple(object, fc.array(message, { minLength: 1, maxLength: 4 }))
   .map(([body, messages]) => ({
@@ -160,9 +198,9 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation), (body) => {
-        attempt(() => wire.peek(body))
-        const decoded = attempt(() => wire.decodeRequest(body))
+      fc.property(fc.oneof(object, request, conversation, generation), (body) => {
+        attempt(() => wire.peek(body, address))
+        const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return
         for (const other of ids) {
           const target = { model: 'claude-haiku-4-5', quirks: {} }

@@ -11,7 +11,8 @@ const partsMember = /^(?:contents\[|systemInstruction$)/
 /** Where a part of a turn stood in the caller's request. */
 export function partPath(message: Message, index: number, part: number): string {
   const position = part + (message.firstPart ?? 0)
-  if (message.path !== undefined && partsMember.test(message.path)) return `${message.path}.parts[${position}]`
+  if (message.path !== undefined && partsMember.test(message.path))
+    return `${message.path}.parts[${position}]`
   return message.path === 'system'
     ? `system[${position}]`
     : `${messagePath(message, index)}.content[${position}]`

@@ -18,7 +18,14 @@ type KnownPart = Exclude<Part, { type: 'opaque' }>
 
 const members: ReadonlySet<string> = new Set([
   ...['text', 'thought', 'thoughtSignature', 'inlineData', 'fileData', 'functionCall', 'functionResponse'],
-  ...['executableCode', 'codeExecutionResult', 'toolCall', 'toolResponse', 'videoMetadata', 'mediaResolution'],
+  ...[
+    'executableCode',
+    'codeExecutionResult',
+    'toolCall',
+    'toolResponse',
+    'videoMetadata',
+    'mediaResolution',
+  ],
   ...['partMetadata', 'mediaProcessing', 'audioTranscription', 'speechMetadata'],
 ])
 /** Members that the neutral parts hold; a signature where it is a call's or a thought's alone. */
@@ -72,11 +79,7 @@ function decodeText(part: JsonObject, path: string): TextPart | ReasoningPart | 
   return signature === undefined ? { type: 'reasoning', text } : { type: 'reasoning', text, signature }
 }
 
-function decodeCall(
-  raw: JsonObject,
-  signature: string | undefined,
-  place: Place,
-): ToolCallPart | undefined {
+function decodeCall(raw: JsonObject, signature: string | undefined, place: Place): ToolCallPart | undefined {
   const call = camelCased(raw, ofCall)
   if (unknownMembers(call, knownOfCall) !== undefined) return undefined
   const path = `${place.path}.functionCall.`

@@ -1,11 +1,4 @@
-import type {
-  ErrorAnswer,
-  GatewayError,
-  Json,
-  JsonObject,
-  StreamFrame,
-  UpstreamErrorAnswer,
-} from '#contract'
+import type { ErrorAnswer, GatewayError, Json, JsonObject, StreamFrame, UpstreamErrorAnswer } from '#contract'
 import type { Draft } from '../../draft.ts'
 import { asList, asNumber, asObject, asText, parseObject } from '../../narrow.ts'
 import { upstreamRejected, upstreamRejectedInStream, type VendorError } from '../../upstream-error.ts'

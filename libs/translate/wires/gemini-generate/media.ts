@@ -39,9 +39,7 @@ export function mediaPart(mimeType: string, source: Source): Media | undefined {
 const fileAtVendor = /^(?:gs:\/\/|https:\/\/generativelanguage\.googleapis\.com\/[^?]*files\/)/
 
 export function uriSource(uri: string, mediaType: string): Source {
-  return fileAtVendor.test(uri)
-    ? { kind: 'file', id: uri, mediaType }
-    : { kind: 'url', url: uri, mediaType }
+  return fileAtVendor.test(uri) ? { kind: 'file', id: uri, mediaType } : { kind: 'url', url: uri, mediaType }
 }
 
 /** The short name of a file (`files/abc`), as the Files API's answers have it, is no URI. */

@@ -57,8 +57,7 @@ function isAnswer(body: JsonObject): boolean {
 
 function blockedCandidate(body: JsonObject): Candidate {
   const blockReason = asText(asObject(body['promptFeedback'])?.['blockReason'])
-  const stopReason =
-    blockReason === undefined ? decodeStopReason(null, false) : blockedReason(blockReason)
+  const stopReason = blockReason === undefined ? decodeStopReason(null, false) : blockedReason(blockReason)
   return { index: 0, parts: [], stopReason }
 }
 

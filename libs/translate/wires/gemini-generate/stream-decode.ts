@@ -223,8 +223,7 @@ function decodeOther(state: State, candidate: CandidateState, value: Json, event
   const called = asObject(part?.['functionCall'])
   const callId = callIdOf(state.id, candidate.index, candidate.nextBlock)
   const isPlain = part !== undefined && unknownMembers(part, knownOfPart) === undefined
-  const call =
-    called && isPlain ? decodeCall(called, callId, asText(part['thoughtSignature'])) : undefined
+  const call = called && isPlain ? decodeCall(called, callId, asText(part['thoughtSignature'])) : undefined
   if (call === undefined) {
     const block = startBlock(candidate, { type: 'opaque', wire: 'gemini-generate', value }, events)
     events.push({ type: 'block-end', candidate: candidate.index, block })

@@ -229,7 +229,8 @@ function encodeOpaque(state: State, event: Extract<ChatEvent, { type: 'opaque' }
 }
 
 function encodeEnd(state: State): readonly StreamFrame[] {
-  const usage = state.usage === undefined ? '' : `,"usageMetadata":${JSON.stringify(encodeUsage(state.usage))}`
+  const usage =
+    state.usage === undefined ? '' : `,"usageMetadata":${JSON.stringify(encodeUsage(state.usage))}`
   state.pending += usage
   const ended = [...state.ended].toSorted(([a], [b]) => a - b)
   const isBlocked =

@@ -29,8 +29,7 @@ export function createStreamTap(_options: { readonly withholdUsage: boolean }): 
       observe(state, frame)
       return 'forward'
     },
-    complete: () =>
-      state.blocked || (state.finished.size > 0 && [...state.finished.values()].every(Boolean)),
+    complete: () => state.blocked || (state.finished.size > 0 && [...state.finished.values()].every(Boolean)),
     failed: () => state.failed,
     facts: () =>
       state.rawUsage === undefined ? state.facts : { ...state.facts, usage: decodeUsage(state.rawUsage) },

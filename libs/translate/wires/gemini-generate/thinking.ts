@@ -33,6 +33,8 @@ export function decodeThinking(raw: JsonObject | undefined): ReasoningOptions | 
   const budget = optionalInteger(config, 'thinkingBudget', path)
   const level = optionalText(config, 'thinkingLevel', path)?.toUpperCase()
   const shown = optionalBoolean(config, 'includeThoughts', path)
+  // Not to see thoughts that nobody asked for is what happens anyway.
+  if (budget === undefined && level === undefined && shown !== true) return undefined
   const reasoning: Draft<ReasoningOptions> = { summary: shown === true ? 'summarized' : 'omitted' }
   if (budget !== undefined) {
     reasoning.enabled = budget !== 0
@@ -121,11 +123,7 @@ const levelOf: Readonly<Record<Effort, Level>> = {
   max: 'HIGH',
 }
 
-function encodeLevel(
-  reasoning: ReasoningOptions,
-  levels: readonly Level[],
-  warnings: Warnings,
-): JsonObject {
+function encodeLevel(reasoning: ReasoningOptions, levels: readonly Level[], warnings: Warnings): JsonObject {
   const { enabled, effort, budgetTokens } = reasoning
   if (effort === undefined && budgetTokens !== undefined && enabled !== false) {
     warnings.changed('thinking.budget_tokens')
