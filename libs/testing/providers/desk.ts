@@ -4,6 +4,7 @@ import { anthropic } from './anthropic/index.ts'
 import { readVersion } from './anthropic/read-request.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { gemini } from './gemini/index.ts'
 import { readScenario } from './models.ts'
 import { openai } from './openai/index.ts'
 import type { Scripts } from './scripts.ts'
@@ -43,7 +44,7 @@ export function createDesk(options: DeskOptions): Desk {
       response,
       signal,
       faultParts: {
-        error: () => vendor.streamError(requestId),
+        error: () => vendor.streamError(requestId, call.path),
         brokenJson: () => brokenPart(vendor, call),
       },
       released: () => hold(held, signal),
@@ -99,12 +100,15 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's headers. */
+/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
   if (path.startsWith('/v1/chat')) return openai
   const { headers } = request
+  const [address = ''] = path.split('?', 1)
+  if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
+  if (headers['x-goog-api-key'] !== undefined) return gemini
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
 
@@ -129,16 +133,19 @@ function decide(the: Case): Reply {
 function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
-  if (path === vendor.chatPath) {
+  if (vendor.servesChat?.(path) ?? path === vendor.chatPath) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
     return chat(the)
   }
-  if (path === '/v1/models' || path.startsWith('/v1/models/')) {
+  const model = (vendor.modelsPath ?? modelsPath).exec(path)
+  if (model !== null) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
-    return models(the, path.slice('/v1/models/'.length).replaceAll('%2F', '/'))
+    return models(the, (model[1] ?? '').replaceAll('%2F', '/'))
   }
   throw vendor.unknownPath(call.method, path)
 }
+
+const modelsPath = /^\/v1\/models(?:\/(.*))?$/
 
 function chat(the: Case): Reply {
   const { vendor, call, options } = the
@@ -146,6 +153,7 @@ function chat(the: Case): Reply {
   const question = vendor.read({
     body: the.body,
     headers: call.headers,
+    path: call.path,
     acceptUnknown: options.acceptUnknown,
     knows: (model) => knows(known, model),
   })
@@ -169,7 +177,10 @@ function goodReply(the: Case, question: Question, behaviour: Behaviour): Reply {
   if (question.stream) {
     const headers = {
       ...vendorHeaders(the),
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type':
+        question.streamFormat === 'json-array'
+          ? 'application/json; charset=UTF-8'
+          : 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
     }
     return { status: 200, headers, parts: vendor.streamEvents(answer), behaviour }
@@ -180,7 +191,7 @@ function goodReply(the: Case, question: Question, behaviour: Behaviour): Reply {
 function knows(models: readonly string[], model: string): boolean {
   const scenario = readScenario(model)
   if (scenario === undefined) return false
-  // A scenario alone is a model of both vendors.
+  // A scenario alone is a model of every vendor.
   return scenario.base === '' ? model !== '' : models.includes(scenario.base)
 }
 
@@ -195,7 +206,7 @@ function models(the: Case, id: string): Reply {
 
 function errorReply(the: Case, error: VendorError, behaviour: Behaviour): Reply {
   const reply = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
-  if (error.retryAfterSeconds === undefined) return reply
+  if (error.retryAfterSeconds === undefined || the.vendor.retryInBody === true) return reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(error.retryAfterSeconds) } }
 }
 

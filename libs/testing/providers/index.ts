@@ -1,4 +1,4 @@
-/** OpenAI and Anthropic over real HTTP, checked by their own SDKs: for tests, the demo and benchmarks. */
+/** OpenAI, Anthropic and Google over real HTTP, checked by their own SDKs: for tests, the demo and benchmarks. */
 export type { CallFilter } from './call-log.ts'
 export { controlPrefix } from './control.ts'
 export { readScenario, scenarioHelp, simulatedKeys, simulatedModels } from './models.ts'

@@ -22,12 +22,22 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'claude-sonnet-4-5-20250929',
     'claude-opus-4-8',
   ],
+  gemini: [
+    'gemini-2.0-flash',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'gemini-3-pro-preview',
+    'gemini-3-flash-preview',
+    'gemini-pro',
+  ],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
 export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   openai: 'sk-simulated-openai',
   anthropic: 'sk-ant-simulated',
+  gemini: 'AIza-simulated-gemini',
 }
 
 const marker = 'simulated-'

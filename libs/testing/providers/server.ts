@@ -35,8 +35,8 @@ export type SimulatedProvidersOptions = {
 export type WaitOptions = { readonly timeoutMs?: number }
 
 /**
- * OpenAI and Anthropic on one real HTTP server. `url` is the vendor's origin for both (`/v1/chat/completions`,
- * `/v1/messages`, `/v1/models`). The waits see past calls too, and reject after 10 s.
+ * OpenAI, Anthropic and Google on one real HTTP server. `url` is the vendor's origin for all (`/v1/chat/completions`,
+ * `/v1/messages`, `/v1beta/models/…:generateContent`, `/v1/models`). The waits see past calls too, and reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string
@@ -75,6 +75,7 @@ export async function startSimulatedProviders(
     models: {
       openai: [...simulatedModels.openai, ...(options.models?.openai ?? [])],
       anthropic: [...simulatedModels.anthropic, ...(options.models?.anthropic ?? [])],
+      gemini: [...simulatedModels.gemini, ...(options.models?.gemini ?? [])],
     },
     acceptUnknown: options.acceptUnknownParameters ?? false,
     baseBehaviour: {
@@ -145,6 +146,7 @@ function acceptsKey(options: SimulatedProvidersOptions): (vendor: VendorId, key:
   const keys = {
     openai: options.keys?.openai ?? [simulatedKeys.openai],
     anthropic: options.keys?.anthropic ?? [simulatedKeys.anthropic],
+    gemini: options.keys?.gemini ?? [simulatedKeys.gemini],
   }
   if (options.acceptAnyKey) return (_vendor, key) => key !== ''
   return (vendor, key) => keys[vendor].some((known) => key === known || key.startsWith(`${known}-`))

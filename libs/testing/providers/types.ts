@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic'] as const
+export const vendorIds = ['openai', 'anthropic', 'gemini'] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -23,6 +23,8 @@ export type Question = {
   readonly includeObfuscation: boolean
   /** The tool that the answer calls; absent = it answers with text. */
   readonly toolCall: { readonly name: string; readonly input: JsonObject } | undefined
+  /** Where the stream is not made of server-sent events. */
+  readonly streamFormat?: 'json-array'
 }
 
 /** What the simulated model says. `pieces` are the deltas of a stream; joined they are the whole text. */
@@ -161,20 +163,28 @@ export class VendorError extends Error {
 export type Vendor = {
   readonly id: VendorId
   readonly chatPath: string
+  /** Whether a path (without query) is asked for answers, where there are more than `chatPath`. */
+  servesChat?(path: string): boolean
+  /** Paths of the list of models and of one, whose id is the group, where they are not `/v1/models`. */
+  readonly modelsPath?: RegExp
+  /** True where an error says in its body when to try again, and not in a header. */
+  readonly retryInBody?: boolean
   /** Throws the vendor's 401. */
   authenticate(headers: IncomingHttpHeaders, accepts: (key: string) => boolean): void
   /** Throws the vendor's 400 or 404. */
   read(options: {
     readonly body: Buffer
     readonly headers: IncomingHttpHeaders
+    /** With query. */
+    readonly path: string
     readonly knows: (model: string) => boolean
     readonly acceptUnknown: boolean
   }): Question
   encode(answer: Answer): string
   /** The stream's events as the bytes on the wire, its natural end included. */
   streamEvents(answer: Answer): Iterable<string>
-  /** The vendor's error inside a stream. */
-  streamError(requestId: string): string
+  /** The vendor's error inside a stream that was asked for at `path`. */
+  streamError(requestId: string, path: string): string
   /** An event whose data does not parse. */
   brokenEvent: string
   errorBody(error: VendorError, requestId: string): string
