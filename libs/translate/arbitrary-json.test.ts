@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { type CallerContext, GatewayError, type Json, type JsonObject, type WireId } from '#contract'
 import { asked, leastRequest } from './asked.suite.ts'
 import { allChatWires, chatWireOf } from './wires.ts'
+import { words } from './words.suite.ts'
 
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
@@ -36,177 +37,7 @@ const scalar = fc.oneof(
   ),
   fc.string({ maxLength: 6 }),
 )
-const words = [
-  ...[
-    'model',
-    'messages',
-    'role',
-    'content',
-    'type',
-    'text',
-    'system',
-    'assistant',
-    'user',
-    'tool',
-    'developer',
-  ],
-  ...[
-    'image_url',
-    'url',
-    'input_audio',
-    'file',
-    'file_data',
-    'tool_calls',
-    'function',
-    'name',
-    'arguments',
-    'id',
-  ],
-  ...[
-    'tool_call_id',
-    'tool_use',
-    'tool_result',
-    'tool_use_id',
-    'input',
-    'source',
-    'base64',
-    'media_type',
-    'data',
-  ],
-  ...[
-    'thinking',
-    'signature',
-    'redacted_thinking',
-    'cache_control',
-    'max_tokens',
-    'stop',
-    'stop_sequences',
-    'usage',
-  ],
-  ...['choices', 'message', 'delta', 'index', 'finish_reason', 'error', 'code', 'detail', 'stop_reason'],
-  ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta'],
-  ...[
-    'message_stop',
-    'content_block',
-    'text_delta',
-    'input_json_delta',
-    'partial_json',
-    'tools',
-    'tool_choice',
-  ],
-  ...[
-    'response_format',
-    'json_schema',
-    'schema',
-    'reasoning_effort',
-    'stream_options',
-    'metadata',
-    'parameters',
-  ],
-  ...[
-    'input_text',
-    'output_text',
-    'input_image',
-    'input_file',
-    'refusal',
-    'reasoning',
-    'summary',
-    'encrypted_content',
-    'function_call',
-    'function_call_output',
-    'call_id',
-    'output',
-    'annotations',
-    'logprobs',
-    '$item',
-  ],
-  ...['item', 'part', 'output_index', 'content_index', 'item_id', 'response', 'annotation', 'instructions'],
-  ...[
-    'inferenceConfig',
-    'maxTokens',
-    'stopSequences',
-    'toolConfig',
-    'toolSpec',
-    'inputSchema',
-    'json',
-    'toolChoice',
-  ],
-  ...[
-    'any',
-    'auto',
-    'toolUse',
-    'toolUseId',
-    'toolResult',
-    'status',
-    'reasoningContent',
-    'reasoningText',
-    'bytes',
-  ],
-  ...[
-    'redactedContent',
-    'cachePoint',
-    'default',
-    'ttl',
-    'image',
-    'format',
-    'png',
-    'document',
-    'pdf',
-    'audio',
-    'wav',
-  ],
-  ...[
-    'citationsContent',
-    'citations',
-    'guardContent',
-    'additionalModelRequestFields',
-    'top_k',
-    'outputConfig',
-  ],
-  ...[
-    'textFormat',
-    'structure',
-    'jsonSchema',
-    'requestMetadata',
-    'serviceTier',
-    'output',
-    'stopReason',
-    'metrics',
-  ],
-  ...[
-    'contentBlockIndex',
-    'start',
-    'additionalModelResponseFields',
-    'effort',
-    'context',
-    'location',
-    'enabled',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'toString',
-    'budget_tokens',
-    'output_config',
-    'stream',
-    'temperature',
-    'fallbacks',
-  ],
-  ...[
-    'tool_plan',
-    'citations',
-    'start',
-    'end',
-    'sources',
-    'content_index',
-    'documents',
-    'document',
-    'snippet',
-  ],
-  ...['token_budget', 'enabled', 'logprobs', 'token_ids', 'tokens', 'billed_units', 'input_tokens'],
-  ...['message-start', 'content-start', 'content-delta', 'content-end', 'tool-plan-delta', 'tool-call-start'],
-  ...['tool-call-delta', 'tool-call-end', 'citation-start', 'citation-end', 'message-end'],
-] as const
+ as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 5, depthSize: 'small' },
@@ -223,12 +54,19 @@ const request = fc.tuple(object, fc.array(json, { minLength: 1, maxLength: 3 }))
     ...body,
     model: 'claude-opus-5',
     messages,
+    contents: messages,
     max_tokens: 10,
   }),
 )
 const message = fc
   .tuple(fc.constantFrom('user', 'assistant', 'system', 'tool', 'developer'), json, object)
   .map(([role, content, rest]): Json => ({ ...rest, role, content }))
+const content = fc
+  .tuple(fc.constantFrom('user', 'model', 'function'), fc.array(object, { maxLength: 3 }))
+  .map(([role, parts]): Json => ({ role, parts }))
+const generation = fc
+  .tuple(object, fc.array(content, { minLength: 1, maxLength: 4 }))
+  .map(([body, contents]) => ({ ...body, contents }))
 const conversation = fc
   .tuple(object, fc.array(message, { minLength: 1, maxLength: 4 }))
   .map(([body, messages]) => ({
@@ -303,7 +141,7 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation, items, turns), (body) => {
+      fc.property(fc.oneof(object, request, conversation, items, turns, generation), (body) => {
         attempt(() => wire.peek(body, address))
         const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return

@@ -6,6 +6,7 @@ import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { gemini } from './gemini/index.ts'
 import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
@@ -54,7 +55,7 @@ export function createDesk(options: DeskOptions): Desk {
       response,
       signal,
       faultParts: {
-        error: () => vendor.streamError(requestId),
+        error: () => vendor.streamError(requestId, call.path),
         brokenJson: () => brokenPart(vendor, call),
       },
       released: () => hold(held, signal),
@@ -110,7 +111,7 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's headers and Cohere's key. */
+/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
@@ -119,6 +120,9 @@ function vendorOf(request: IncomingMessage): Vendor {
   if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
   if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
+  const [address = ''] = path.split('?', 1)
+  if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
+  if (headers['x-goog-api-key'] !== undefined) return gemini
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
 
@@ -149,18 +153,21 @@ function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
   const address = vendor.address?.(path)
-  const api = path === vendor.chatPath || address !== undefined ? vendor : vendor.otherApis?.[path]
+  const servesChat = vendor.servesChat?.(path) ?? (path === vendor.chatPath || address !== undefined)
+  const api = servesChat ? vendor : vendor.otherApis?.[path]
   if (api !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
     return chat(the, api, address)
   }
-  for (const list of ['/v1/models', '/foundation-models']) {
-    if (path !== list && !path.startsWith(`${list}/`)) continue
+  const model = (vendor.modelsPath ?? modelsPath).exec(path)
+  if (model !== null) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
-    return models(the, decodeURIComponent(path.slice(list.length + 1)))
+    return models(the, decodeURIComponent(model[1] ?? ''))
   }
   throw vendor.unknownPath(call.method, path)
 }
+
+const modelsPath = /^\/(?:v1\/models|foundation-models)(?:\/(.*))?$/
 
 function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Reply {
   const { vendor, call, options } = the
@@ -168,6 +175,7 @@ function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Re
   const question = api.read({
     body: the.body,
     headers: call.headers,
+    path: call.path,
     acceptUnknown: options.acceptUnknown,
     address,
     knows: (model) => knows(known, model),
@@ -197,7 +205,10 @@ function goodReply(
   if (question.stream) {
     const headers = {
       ...vendorHeaders(the),
-      'content-type': vendor.streamType ?? 'text/event-stream; charset=utf-8',
+      'content-type':
+        question.streamFormat === 'json-array'
+          ? 'application/json; charset=UTF-8'
+          : (vendor.streamType ?? 'text/event-stream; charset=utf-8'),
       'cache-control': 'no-cache',
     }
     return { status: 200, headers, parts: api.streamEvents(answer), behaviour }
@@ -208,7 +219,7 @@ function goodReply(
 function knows(models: readonly string[], model: string): boolean {
   const scenario = readScenario(model)
   if (scenario === undefined) return false
-  // A scenario alone is a model of both vendors.
+  // A scenario alone is a model of every vendor.
   return scenario.base === '' ? model !== '' : models.includes(scenario.base)
 }
 
@@ -224,7 +235,7 @@ function models(the: Case, id: string): Reply {
 function errorReply(the: Case, error: VendorError, behaviour: Behaviour): Reply {
   const plain = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
   const reply = { ...plain, headers: { ...plain.headers, ...the.vendor.errorHeaders?.(error) } }
-  if (error.retryAfterSeconds === undefined) return reply
+  if (error.retryAfterSeconds === undefined || the.vendor.retryInBody === true) return reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(error.retryAfterSeconds) } }
 }
 

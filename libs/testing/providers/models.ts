@@ -41,6 +41,15 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'meta.llama3-3-70b-instruct-v1:0',
     'openai.gpt-oss-120b-1:0',
   ],
+  gemini: [
+    'gemini-2.0-flash',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'gemini-3-pro-preview',
+    'gemini-3-flash-preview',
+    'gemini-pro',
+  ],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
@@ -49,6 +58,7 @@ export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   anthropic: 'sk-ant-simulated',
   cohere: 'co-simulated',
   bedrock: 'bedrock-api-key-simulated',
+  gemini: 'AIza-simulated-gemini',
 }
 
 /** What requests to the simulated Amazon Bedrock may be signed with, in any region. */

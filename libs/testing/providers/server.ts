@@ -36,7 +36,8 @@ export type WaitOptions = { readonly timeoutMs?: number }
 
 /**
  * The vendors on one real HTTP server. `url` is the origin of all (`/v1/chat/completions`, `/v1/completions`,
- * `/v1/responses`, `/v1/messages`, `/v2/chat`, `/model/{id}/converse`, `/v1/models`). The waits see past calls too, and
+ * `/v1/responses`, `/v1/messages`, `/v1beta/models/…:generateContent`, `/v2/chat`,
+ * `/model/{id}/converse`, `/v1/models`). The waits see past calls too, and
  * reject after 10 s.
  */
 export type SimulatedProviders = {
@@ -78,6 +79,7 @@ export async function startSimulatedProviders(
       anthropic: [...simulatedModels.anthropic, ...(options.models?.anthropic ?? [])],
       cohere: [...simulatedModels.cohere, ...(options.models?.cohere ?? [])],
       bedrock: [...simulatedModels.bedrock, ...(options.models?.bedrock ?? [])],
+      gemini: [...simulatedModels.gemini, ...(options.models?.gemini ?? [])],
     },
     acceptUnknown: options.acceptUnknownParameters ?? false,
     baseBehaviour: {
@@ -150,6 +152,7 @@ function acceptsKey(options: SimulatedProvidersOptions): (vendor: VendorId, key:
     anthropic: options.keys?.anthropic ?? [simulatedKeys.anthropic],
     cohere: options.keys?.cohere ?? [simulatedKeys.cohere],
     bedrock: options.keys?.bedrock ?? [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
+    gemini: options.keys?.gemini ?? [simulatedKeys.gemini],
   }
   if (options.acceptAnyKey) return (_vendor, key) => key !== ''
   return (vendor, key) => keys[vendor].some((known) => key === known || key.startsWith(`${known}-`))

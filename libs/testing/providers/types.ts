@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic', 'cohere', 'bedrock'] as const
+export const vendorIds = ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -29,6 +29,8 @@ export type Question = {
   readonly thinks?: boolean
   /** Id of the document that the answer cites (Cohere). */
   readonly cites?: string
+  /** Where the stream is not made of server-sent events. */
+  readonly streamFormat?: 'json-array'
 }
 
 /** What the simulated model says. `pieces` are the deltas of a stream; joined they are the whole text. */
@@ -174,6 +176,8 @@ export type VendorApi = {
   read(options: {
     readonly body: Buffer
     readonly headers: IncomingHttpHeaders
+    /** With query. */
+    readonly path: string
     readonly knows: (model: string) => boolean
     readonly acceptUnknown: boolean
     /** There where the vendor has `address`. */
@@ -190,6 +194,12 @@ export type Vendor = VendorApi & {
   readonly chatPath: string
   /** For a vendor whose chat paths name the model: what a path says; `undefined` for one of another operation. */
   address?(path: string): VendorAddress | undefined
+  /** Whether a path (without query) is asked for answers, where there are more than `chatPath`. */
+  servesChat?(path: string): boolean
+  /** Paths of the list of models and of one, whose id is the group, where they are not the usual ones. */
+  readonly modelsPath?: RegExp
+  /** True where an error says in its body when to try again, and not in a header. */
+  readonly retryInBody?: boolean
   /** Beside the chat, by their paths. */
   readonly otherApis?: Readonly<Record<string, VendorApi>>
   /** Throws the vendor's 401. `request` is for vendors whose credential is a signature over all of it. */
@@ -205,8 +215,8 @@ export type Vendor = VendorApi & {
   ): void
   /** Content type of a stream; absent = server-sent events. */
   readonly streamType?: string
-  /** The vendor's error inside a stream. */
-  streamError(requestId: string): string | Buffer
+  /** The vendor's error inside a stream that was asked for at `path`. */
+  streamError(requestId: string, path: string): string | Buffer
   /** An event whose data does not parse. */
   brokenEvent: string | Buffer
   /** What an error says in headers. */
