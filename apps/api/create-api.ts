@@ -14,6 +14,7 @@ import { createPlanner } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { openaiRoutes } from './routes/openai.ts'
+import { openaiMediaRoutes } from './routes/openai-media.ts'
 
 export type ApiOptions = {
   readonly config: Config
@@ -29,6 +30,8 @@ export type ApiOptions = {
   readonly newId?: () => string
   /** How long a caller may leave its socket full before its answer is given up. */
   readonly clientStallMs?: number
+  /** How long a body that is held whole, or the head of a form, may take to arrive. */
+  readonly bodyTimeoutMs?: number
 }
 
 export type Api = {
@@ -45,6 +48,7 @@ export type Api = {
 }
 
 const defaultClientStallMs = 30_000
+const defaultBodyTimeoutMs = 15_000
 /** What an error answer may still need to get out before its connection is cut. */
 const lastWordMs = 2_000
 
@@ -66,10 +70,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     tenantOf: createTenantDigest(config),
     forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),
     clientStallMs: options.clientStallMs ?? defaultClientStallMs,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? defaultBodyTimeoutMs,
   }
   const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
   const app = await buildApp(api, {
-    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    routes: [
+      ...openaiRoutes(wires.openai),
+      ...openaiMediaRoutes(builtIn),
+      ...anthropicRoutes(wires.anthropic),
+    ],
     wires,
   })
   let drained: Promise<void> | undefined

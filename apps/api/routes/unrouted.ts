@@ -1,4 +1,5 @@
 import { GatewayError, type SurfaceId } from '#contract'
+import type { InferenceRoute } from '../context.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
 export type Shape = 'openai' | 'anthropic'
@@ -28,14 +29,33 @@ export function surfaceOf(path: string): SurfaceId | undefined {
   return prefix === 'v1' ? 'root' : undefined
 }
 
+/** The methods that are served at a path; none for a path that is not ours. */
+export type Served = (path: string) => readonly string[]
+
+/** Reads the paths as the router does: `:name` is one segment, `*` the rest, `::` a colon. */
+export function createServed(routes: readonly Pick<InferenceRoute, 'path' | 'methods'>[]): Served {
+  const patterns = routes.map(({ path, methods = ['POST'] }) => {
+    const pieces = path.split(/(::|:\w+|\*)/).map((piece) => {
+      if (piece === '::') return ':'
+      if (piece.startsWith(':') && piece.length > 1) return '[^/]+'
+      return piece === '*' ? '.*' : piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
+    })
+    return { pattern: new RegExp(`^${pieces.join('')}$`), methods }
+  })
+  return (path) => [
+    ...new Set(patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))),
+  ]
+}
+
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
-export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (served.has(path)) {
+export function unrouted(method: string, path: string, served: Served): GatewayError {
+  const methods = served(path)
+  if (methods.length > 0) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
       status: 405,
-      message: `${method} is not served here; use POST.`,
+      message: `${method} is not served here; use ${methods.join(' or ')}.`,
     })
   }
   if (isContractPath(path.replace(frameworkPrefix, ''))) {
