@@ -14,6 +14,13 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gpt-3.5-turbo',
     'gpt-5.4-mini',
     'gemini-pro',
+    'gpt-image-1',
+    'dall-e-2',
+    'tts-1',
+    'gpt-4o-mini-tts',
+    'whisper-1',
+    'gpt-4o-transcribe',
+    'omni-moderation-latest',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',

@@ -157,6 +157,25 @@ export class VendorError extends Error {
   }
 }
 
+/** A request of an API beside chat. */
+export type MediaRequest = {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly knows: (model: string) => boolean
+}
+
+/** Its answer, of whatever type. `text` is what the call log knows it by. */
+export type MediaAnswer = {
+  readonly model: string
+  readonly text: string
+  readonly stream: boolean
+  readonly contentType: string
+  readonly parts: string | Uint8Array | Iterable<string>
+}
+
 /** One vendor: how it checks, answers, streams and fails. All pure but for what is handed in. */
 export type Vendor = {
   readonly id: VendorId
@@ -170,6 +189,8 @@ export type Vendor = {
     readonly knows: (model: string) => boolean
     readonly acceptUnknown: boolean
   }): Question
+  /** An API beside chat; undefined for a path that is none of them. Throws the vendor's 400, 404 or 405. */
+  media?(request: MediaRequest): MediaAnswer | undefined
   encode(answer: Answer): string
   /** The stream's events as the bytes on the wire, its natural end included. */
   streamEvents(answer: Answer): Iterable<string>

@@ -2,6 +2,7 @@ import { edgeHeaders } from '../edge-headers.ts'
 import { type Vendor, VendorError } from '../types.ts'
 import { encodeCompletion, streamCompletion } from './encode.ts'
 import { failure, unauthenticated } from './errors.ts'
+import { media } from './media.ts'
 import { readRequest } from './read-request.ts'
 
 const createdAtSeconds = 1715367049
@@ -15,6 +16,7 @@ export const openai: Vendor = {
     if (key === undefined || !accepts(key)) throw unauthenticated(key)
   },
   read: readRequest,
+  media,
   encode: encodeCompletion,
   streamEvents: streamCompletion,
   streamError: () => `data: ${JSON.stringify({ error: errorObject(failure({ status: 500 })) })}\n\n`,
