@@ -41,7 +41,7 @@ function bodyOf(
   { body, quirks }: PassthroughRequest,
 ): Uint8Array | undefined {
   if (body.byteLength === 0) return undefined
-  if (!isJson(header.passthrough?.contentType) || header.peek.model === '') return body
+  if (!isJson(header.passthrough?.contentType)) return body
   return splice(body, wire.nativeSplice({ peek: header.peek, model, quirks, wantUsage: false }))
 }
 
