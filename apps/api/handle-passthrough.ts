@@ -1,12 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, type Passthrough, type RequestAddress } from '#contract'
+import type { Reply } from '#queue'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
-import { addWarnings, draining } from './exchange.ts'
+import { addWarnings, draining, type Exchange } from './exchange.ts'
 import { giveUp, open } from './handle-inference.ts'
+import type { Plan } from './plan.ts'
 import { type Content, readContent } from './read-content.ts'
 import { relay } from './relay.ts'
-import { pickForwardHeaders, readRequestOptions, readTargetHeaders } from './request-options.ts'
+import {
+  pickForwardHeaders,
+  type RequestOptions,
+  readRequestOptions,
+  readTargetHeaders,
+} from './request-options.ts'
 
 /**
  * The walk of a request that goes on as it is: body (whole, or the head of a form) → peek → plan → submit → relay.
@@ -32,51 +39,75 @@ export async function handlePassthrough(
     const asked = readTargetHeaders(request.headers)
     const passthrough = passthroughOf(route, http)
     const content = await readContent(api, route, { ...http, fallbackModel: asked.model })
-    const { peek } = content
-    if (peek.model !== '') facts.requestedModel = peek.model
-    facts.stream = peek.stream
+    if (content.peek.model !== '') facts.requestedModel = content.peek.model
+    facts.stream = content.peek.stream
     const resolve = (model: string) =>
-      api.plan({ peek: { ...peek, model }, route, fallbacks: options.fallbacks, provider: asked.provider })
-    const plan = resolve(peek.model)
+      api.plan({
+        peek: { ...content.peek, model },
+        route,
+        fallbacks: options.fallbacks,
+        provider: asked.provider,
+      })
+    const plan = resolve(content.peek.model)
     facts.target = plan.target
     addWarnings(facts, plan.warnings)
     if (exchange.aborted !== undefined) throw exchange.aborted
-    const reply = await api.broker.submit({
-      header: {
-        requestId: exchange.requestId,
-        callerRequestId: exchange.callerRequestId,
-        hop: 0,
-        plan: [plan.target],
-        surface: route.surface,
-        wire: route.wire.id,
-        operation: route.operation,
-        peek,
-        bodyKind: 'wire',
-        passthrough: { ...passthrough, ...contentTypeOf(request, content) },
-        forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
-        streamTotalMs: plan.provider.network.streamTotalTimeoutMs,
-        tenant: api.tenantOf(clientKey(request.headers)),
-        priority: options.priority,
-        retrySafe: false,
-        warnings: plan.warnings,
-      },
-      body: content.kind === 'form' ? new Uint8Array() : content.bytes,
-      ...(content.kind === 'form' && {
-        upload: content.form.bytes((value) => {
-          if (peek.model !== '') return plan.target.model
-          facts.requestedModel = value
-          const { provider, model } = resolve(value).target
-          if (provider !== plan.target.provider) throw modelTooLate(value, plan.target.provider)
-          return model
-        }),
-      }),
-      limits: { concurrency: plan.provider.concurrency, bufferSize: plan.provider.bufferSize },
-      timeoutMs: options.timeoutMs ?? plan.provider.network.requestTimeoutMs,
-    })
+    const reply = await submit(api, exchange, { passthrough, content, plan, options, resolve })
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
   }
+}
+
+type Work = {
+  readonly passthrough: Passthrough
+  readonly content: Content
+  readonly plan: Plan
+  readonly options: RequestOptions
+  resolve(model: string): Plan
+}
+
+function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
+  const { request, route } = exchange
+  const { content, plan, options } = work
+  const { network, concurrency, bufferSize } = plan.provider
+  return api.broker.submit({
+    header: {
+      requestId: exchange.requestId,
+      callerRequestId: exchange.callerRequestId,
+      hop: 0,
+      plan: [plan.target],
+      surface: route.surface,
+      wire: route.wire.id,
+      operation: route.operation,
+      peek: content.peek,
+      bodyKind: 'wire',
+      passthrough: { ...work.passthrough, ...contentTypeOf(request, content) },
+      forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
+      streamTotalMs: network.streamTotalTimeoutMs,
+      tenant: api.tenantOf(clientKey(request.headers)),
+      priority: options.priority,
+      retrySafe: false,
+      warnings: plan.warnings,
+    },
+    ...(content.kind === 'form'
+      ? { body: new Uint8Array(), upload: content.form.bytes((value) => modelOf(exchange, work, value)) }
+      : { body: content.bytes }),
+    limits: { concurrency, bufferSize },
+    timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
+  })
+}
+
+/**
+ * What takes the place of a form's `model`. One that was not known when the request was planned is resolved now, and
+ * can only mean the provider that the request is on its way to.
+ */
+function modelOf({ facts }: Exchange, { content, plan, resolve }: Work, value: string): string {
+  if (content.peek.model !== '') return plan.target.model
+  facts.requestedModel = value
+  const { provider, model } = resolve(value).target
+  if (provider !== plan.target.provider) throw modelTooLate(value, plan.target.provider)
+  return model
 }
 
 function passthroughOf(

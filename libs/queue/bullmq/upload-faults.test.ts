@@ -140,3 +140,45 @@ test('a worker that asks for an upload which is over is told at once', async (co
   over.open()
   assert.equal((await told.passed).code, 'client_gone')
 })
+
+test('many uploads whose worker is slow do not flood its channel when it comes back', async (context) => {
+  const redis = await startRedis({ args: ['--client-output-buffer-limit', 'pubsub', '4mb', '2mb', '10'] })
+  const { sides } = await openSides(context, redis.url, 2)
+  context.after(() => redis.close())
+  const [api, worker] = sides
+  assert.ok(api && worker)
+  const many = { concurrency: 40, bufferSize: 40 }
+  const begun = openGate()
+  const goOn = openGate()
+  let taken = 0
+  await worker.broker.consume({
+    provider,
+    limits: many,
+    process: async (delivery) => {
+      const reader = delivery.upload?.[Symbol.asyncIterator]()
+      const first = await reader?.next()
+      taken += 1
+      if (taken === 30) begun.open()
+      await goOn.passed
+      async function* rest() {
+        if (first?.done === false) yield first.value
+        for (let step = await reader?.next(); step?.done === false; step = await reader?.next())
+          yield step.value
+      }
+      return digest({ ...delivery, upload: rest() })
+    },
+  })
+  const uploads = Array.from({ length: 30 }, () => createUploadSource({ pieces: 16, pieceBytes: 64 * 1024 }))
+  const texts = Promise.all(
+    uploads.map(async ({ source }) =>
+      textOf(await api.broker.submit(submission({ upload: source, limits: many, timeoutMs: 60_000 }))),
+    ),
+  )
+  await begun.passed
+  worker.store.connections.subscriber('').stream?.destroy()
+  goOn.open()
+  assert.deepEqual(
+    await texts,
+    uploads.map((upload) => `${16 * 64 * 1024} ${upload.sha256()}`),
+  )
+})
