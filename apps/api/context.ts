@@ -21,8 +21,11 @@ export type InferenceRoute = {
   readonly address?: (url: RouteUrl) => RequestAddress
 }
 
-/** What a body may be: nothing, JSON (held whole), a multipart form (passed on as it comes). */
-export type ContentKind = 'none' | 'json' | 'form'
+/**
+ * What a body may be: nothing; JSON, held whole; a multipart form, passed on as it comes but for its `model`; bytes of any
+ * type, passed on as they come.
+ */
+export type ContentKind = 'none' | 'json' | 'form' | 'bytes'
 
 /** For a route whose requests go to the provider, and whose answers come from it, as they are. */
 export type PassthroughRoute = {

@@ -7,6 +7,7 @@ import { addWarnings, draining, type Exchange } from './exchange.ts'
 import { giveUp, open } from './handle-inference.ts'
 import type { Plan } from './plan.ts'
 import { type Content, readContent } from './read-content.ts'
+import type { Upload } from './read-form.ts'
 import { relay } from './relay.ts'
 import {
   pickForwardHeaders,
@@ -71,6 +72,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
   const { request, route } = exchange
   const { content, plan, options } = work
   const { network, concurrency, bufferSize } = plan.provider
+  const upload = uploadOf(exchange, work)
   return api.broker.submit({
     header: {
       requestId: exchange.requestId,
@@ -82,7 +84,11 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       operation: route.operation,
       peek: content.peek,
       bodyKind: 'wire',
-      passthrough: { ...work.passthrough, ...contentTypeOf(request, content) },
+      passthrough: {
+        ...work.passthrough,
+        ...contentTypeOf(request, content),
+        ...(upload?.length !== undefined && { contentLength: upload.length }),
+      },
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
       streamTotalMs: network.streamTotalTimeoutMs,
       tenant: api.tenantOf(clientKey(request.headers)),
@@ -90,12 +96,17 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       retrySafe: false,
       warnings: plan.warnings,
     },
-    ...(content.kind === 'form'
-      ? { body: new Uint8Array(), upload: content.form.bytes((value) => modelOf(exchange, work, value)) }
-      : { body: content.bytes }),
+    body: 'bytes' in content ? content.bytes : new Uint8Array(),
+    ...(upload !== undefined && { upload: upload.bytes }),
     limits: { concurrency, bufferSize },
     timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
   })
+}
+
+function uploadOf(exchange: Exchange, work: Work): Upload | undefined {
+  const { content } = work
+  if (content.kind === 'form') return content.form.upload((value) => modelOf(exchange, work, value))
+  return content.kind === 'bytes' ? content.upload : undefined
 }
 
 /**

@@ -133,6 +133,7 @@ test('a form travels as an upload, its model put in wherever it stands', async (
     assert.match(text, /name="model"\r\n\r\ngpt-4o-mini\r\n/)
     assert.ok(text.includes(file.toString('latin1')))
     assert.match(text, /--\r\n$/)
+    assert.equal(header.passthrough?.contentLength, text.length)
     job.send(head(), chunk('{}'), end())
     assert.equal((await pending).status, 200)
   }
@@ -161,6 +162,14 @@ test('a model behind the head of its form goes to the provider of the surface, o
   const named = await ask('whatever', { 'x-bifrost-model': 'fast' })
   assert.deepEqual(named.plan, target)
   assert.match(String(named.text), /name="model"\r\n\r\ngpt-4o-mini\r\n/)
+})
+
+test('a form that names two models is refused', async () => {
+  const pending = send(formOf(['model', 'fast'], ['file', Buffer.alloc(100_000)], ['model', 'gpt-4o']))
+  const job = await api.broker.nextJob()
+  await assert.rejects(read(job.submission.upload), { status: 400, code: 'invalid_form', param: 'model' })
+  job.send(head(), chunk('{}'), end())
+  await pending
 })
 
 test('uploads above the limit: 413 by their length, and by what has come', async () => {
@@ -256,6 +265,7 @@ test('a route may take other methods, no body, and what follows in its path', as
       },
       address: ({ query }) => ({ stream: query.get('stream') === 'true' }),
     },
+    { ...route, path: '/v1/bytes', passthrough: { accepts: ['bytes'] } },
     {
       ...route,
       path: '/v1/raw/*',
@@ -272,6 +282,21 @@ test('a route may take other methods, no body, and what follows in its path', as
     job.send(head({ status: 200, headers: { 'content-type': 'text/plain' } }), chunk('bytes'), end())
     assert.equal(await (await pending).text(), 'bytes')
   }
+  const sent = Buffer.alloc(300_000, 'x')
+  const headers = { 'content-type': 'image/png', 'x-bifrost-model': 'fast' }
+  const uploaded = fetch(`${url}/v1/bytes`, { method: 'POST', body: sent, headers })
+  const { submission, send: answer } = await broker.nextJob()
+  assert.deepEqual(submission.header.passthrough, {
+    method: 'POST',
+    rest: '',
+    query: '',
+    contentType: 'image/png',
+    contentLength: sent.length,
+  })
+  assert.deepEqual(submission.header.plan, [target])
+  assert.equal((await read(submission.upload)).length, sent.length)
+  answer(head(), chunk('{}'), end())
+  await uploaded
   const wrong = await fetch(`${url}/v1/files/x/content`, { method: 'POST' })
   assert.deepEqual([wrong.status, wrong.headers.get('allow')], [405, 'GET, DELETE'])
   // Raw, because a client of ours would tidy the path up.
@@ -285,5 +310,5 @@ test('a route may take other methods, no body, and what follows in its path', as
     })
     assert.equal(status, 404, path)
   }
-  assert.equal(broker.jobs.length, 2)
+  assert.equal(broker.jobs.length, 3)
 })

@@ -4,12 +4,13 @@ import { splice } from '#translate'
 import type { ApiContext, ContentKind, InferenceRoute, PassthroughRoute } from './context.ts'
 import { parseBody } from './parse-body.ts'
 import { readBody } from './read-body.ts'
-import { type Form, readForm } from './read-form.ts'
+import { type Form, readBytes, readForm, type Upload } from './read-form.ts'
 
 /** The body of a request that goes on as it is, and what routing needs of it: `model` is empty where none is named. */
 export type Content = { readonly peek: Peek } & (
   | { readonly kind: 'none' | 'json'; readonly bytes: Uint8Array }
   | { readonly kind: 'form'; readonly form: Form }
+  | { readonly kind: 'bytes'; readonly upload: Upload }
 )
 
 /** Rejects `unsupported-media-type` (415) for a kind of body that the route does not take. */
@@ -33,6 +34,10 @@ export async function readContent(
     const form = await readForm(request, { limitBytes: server.maxUploadBytes, timeoutMs })
     return { kind, form, peek: { ...unnamed, model: form.model ?? unnamed.model, stream: form.stream } }
   }
+  if (kind === 'bytes') {
+    const upload = readBytes(request, server.maxUploadBytes)
+    return { kind, upload, peek: { ...unnamed, stream: address.stream ?? false } }
+  }
   if (kind === 'none') {
     return { kind, bytes: new Uint8Array(), peek: { ...unnamed, stream: address.stream ?? false } }
   }
@@ -48,18 +53,19 @@ export async function readContent(
   return { kind, bytes: named, peek: route.wire.peek({ ...body, model: fallbackModel }, address) }
 }
 
-function kindOf(request: IncomingMessage, accepts: readonly ContentKind[]): ContentKind {
-  const { headers } = request
-  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
-  if (type === 'multipart/form-data') return 'form'
+function kindOf({ headers }: IncomingMessage, accepts: readonly ContentKind[]): ContentKind {
   const length = headers['content-length']
   const empty = headers['transfer-encoding'] === undefined && (length === undefined || length === '0')
-  return empty && accepts.includes('none') ? 'none' : 'json'
+  if (empty && accepts.includes('none')) return 'none'
+  if (accepts.includes('bytes')) return 'bytes'
+  const type = (headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase()
+  return type === 'multipart/form-data' ? 'form' : 'json'
 }
 
 const spoken: Readonly<Record<ContentKind, string>> = {
   json: 'application/json',
   form: 'multipart/form-data',
+  bytes: 'any body',
   none: 'no body',
 }
 

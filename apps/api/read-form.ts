@@ -7,6 +7,13 @@ import { checkEncoding, requestTimeout } from './read-body.ts'
 /** How much of a form is read before it is known where it goes. */
 export const maxHeadBytes = 1024 * 1024
 
+/** A body that is passed on as it comes, to be read once. */
+export type Upload = {
+  readonly bytes: AsyncIterable<Uint8Array>
+  /** Absent where it is not known before it is read. */
+  readonly length: number | undefined
+}
+
 /** A multipart form of which the head has been read and the rest has not. */
 export type Form = {
   /** Of its head; absent where it comes later, or never. */
@@ -14,10 +21,10 @@ export type Form = {
   /** What its head says; a later `stream` shows in the answer alone. */
   readonly stream: boolean
   /**
-   * The whole form, to be read once. `model` is asked for the value that takes the place of each `model` field; what it
-   * throws is what the reader gets.
+   * The whole form. `model` is asked for the value that takes the place of a `model` field; what it throws is what the
+   * reader gets.
    */
-  bytes(model: (value: string) => string): AsyncIterable<Uint8Array>
+  upload(model: (value: string) => string): Upload
 }
 
 /**
@@ -40,11 +47,47 @@ export async function readForm(
     return {
       model: fields.get('model')?.trim() || undefined,
       stream: fields.get('stream')?.trim() === 'true',
-      bytes: (model) => editModel({ pieces, rest: whole ? undefined : reader, boundary, model }),
+      upload: (model) => ({
+        bytes: editModel({ pieces, rest: whole ? undefined : reader, boundary, model: once(model) }),
+        length: editedLength(request, fields.get('model'), model),
+      }),
     }
   } catch (error) {
     await reader.return()
     throw error
+  }
+}
+
+/** Bytes of any type. */
+export function readBytes(request: IncomingMessage, limitBytes: number): Upload {
+  checkEncoding(request)
+  const tooLarge = () => uploadTooLarge(limitBytes)
+  if (Number(request.headers['content-length']) > limitBytes) throw tooLarge()
+  return { bytes: createBodyReader(request, { limitBytes, tooLarge }), length: lengthOf(request) }
+}
+
+function lengthOf({ headers }: IncomingMessage): number | undefined {
+  return headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+}
+
+/** The form's length with its model replaced; not known where the model is still to come. */
+function editedLength(
+  request: IncomingMessage,
+  value: string | undefined,
+  model: (value: string) => string,
+): number | undefined {
+  const length = lengthOf(request)
+  if (length === undefined || value === undefined) return undefined
+  return length - Buffer.byteLength(value) + Buffer.byteLength(model(value))
+}
+
+/** Two models in one form: which of them the provider would take is anyone's guess. */
+function once(model: (value: string) => string): (value: string) => string {
+  let seen = false
+  return (value) => {
+    if (seen) throw modelTwice()
+    seen = true
+    return model(value)
   }
 }
 
@@ -118,6 +161,15 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
     // Who is late is ended by its caller.
     work.catch(() => {})
   }
+}
+
+function modelTwice(): GatewayError {
+  return new GatewayError({
+    kind: 'invalid-request',
+    code: 'invalid_form',
+    message: 'The form names a model twice; name one.',
+    param: 'model',
+  })
 }
 
 function noBoundary(): GatewayError {

@@ -76,6 +76,11 @@ function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector[
   })
 }
 
+/** What is iterated has a length only where the caller has said it. */
+function lengthOf({ contentLength }: Passthrough): Readonly<Record<string, string>> {
+  return contentLength === undefined ? {} : { 'content-length': String(contentLength) }
+}
+
 function suffixOf({ rest, query }: Passthrough): string {
   return query === '' ? rest : `${rest}?${query}`
 }
@@ -97,7 +102,10 @@ async function send(
     const { passthrough } = delivery.header
     const response = await call.setup.transport.send({
       ...prepared,
-      ...(passthrough !== undefined && { method: passthrough.method }),
+      ...(passthrough !== undefined && {
+        method: passthrough.method,
+        headers: { ...prepared.headers, ...lengthOf(passthrough) },
+      }),
       ...(call.lane.body !== undefined && { body: call.lane.body }),
       signal: deadline.signal,
     })

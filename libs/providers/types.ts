@@ -51,8 +51,8 @@ export type UpstreamRequest = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /**
-   * Absent for a request without one. What is iterated goes up in pieces as the provider takes them, its length unsaid;
-   * an error that it throws ends the request and is what `send` or the answer's body rejects with.
+   * Absent for a request without one. What is iterated goes up in pieces as the provider takes them, its length unsaid
+   * unless a `content-length` says it; an error that it throws ends the request and is what `send` or the answer's body rejects with.
    */
   readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   readonly signal: AbortSignal

@@ -177,6 +177,12 @@ test('an upload goes up as it is read, with its own content type', async (contex
   assert.equal(request.headers['content-type'], contentType)
   assert.equal(request.headers['transfer-encoding'], 'chunked')
   assert.equal(reply.text(), '{"text":"x"}')
+  const sized = await startUpstream(context, (response) => answerJson(response, {}))
+  const passthrough = { contentType, contentLength: 12 }
+  await process(context, sized.url, { body: '', upload: upload(), passthrough })
+  assert.equal(seenBy(sized).headers['content-length'], '12')
+  assert.equal(seenBy(sized).headers['transfer-encoding'], undefined)
+  assert.equal(seenBy(sized).body, '--b\r\n--b--\r\n')
 })
 
 test('an upload is tried once, also where nobody listens', async (context) => {
