@@ -37,7 +37,6 @@ const scalar = fc.oneof(
   ),
   fc.string({ maxLength: 6 }),
 )
- as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 5, depthSize: 'small' },
