@@ -10,6 +10,7 @@ import {
 import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
+import { type CustomMethods, groupCustomMethods, isCustomMethod } from './custom-methods.ts'
 import { handleInference } from './handle-inference.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { registerHealth } from './routes/health.ts'
@@ -77,7 +78,10 @@ export async function buildApp(
   if (api.config.server.allowedOrigins.length > 0) await registerCors(app, api)
   registerHealth(app, api)
   registerMetrics(app, api)
-  for (const route of options.routes) registerInference(app, api, route)
+  for (const route of options.routes) if (!isCustomMethod(route)) registerInference(app, api, route)
+  for (const methods of groupCustomMethods(options.routes)) {
+    registerCustomMethods(app, api, { methods, unrouted: answer })
+  }
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -86,20 +90,48 @@ export async function buildApp(
 
 function registerInference(app: FastifyInstance, api: ApiContext, route: InferenceRoute): void {
   app.post(route.path, { config: { auth: 'client' } }, (request, reply) => {
-    reply.hijack()
-    void handleInference(api, route, {
-      request: request.raw,
-      response: reply.raw,
-      baseHeaders: plainHeaders(reply),
-      address: addressOf(route, request),
-    })
+    infer(api, route, { request, reply, params: request.params as Params })
   })
 }
 
-function addressOf(route: InferenceRoute, request: FastifyRequest): RequestAddress {
+function registerCustomMethods(
+  app: FastifyInstance,
+  api: ApiContext,
+  options: {
+    readonly methods: CustomMethods
+    readonly unrouted: (request: IncomingMessage, reply: FastifyReply) => void
+  },
+): void {
+  app.post(options.methods.path, { config: { auth: 'client' } }, (request, reply) => {
+    const found = options.methods.find((request.params as Params)['*'] ?? '')
+    if (found === undefined) options.unrouted(request.raw, reply)
+    else infer(api, found.route, { request, reply, params: { '*': found.name } })
+  })
+}
+
+type Params = Readonly<Record<string, string>>
+
+function infer(
+  api: ApiContext,
+  route: InferenceRoute,
+  {
+    request,
+    reply,
+    params,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly params: Params },
+): void {
+  reply.hijack()
+  void handleInference(api, route, {
+    request: request.raw,
+    response: reply.raw,
+    baseHeaders: plainHeaders(reply),
+    address: addressOf(route, request, params),
+  })
+}
+
+function addressOf(route: InferenceRoute, request: FastifyRequest, params: Params): RequestAddress {
   if (route.address === undefined) return {}
   const [, query] = request.raw.url?.split('?', 2) ?? []
-  const params = request.params as Readonly<Record<string, string>>
   return route.address({ params, query: new URLSearchParams(query) })
 }
 

@@ -13,6 +13,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPlanner } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { genaiRoutes } from './routes/genai.ts'
 import { openaiRoutes } from './routes/openai.ts'
 
 export type ApiOptions = {
@@ -67,9 +68,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),
     clientStallMs: options.clientStallMs ?? defaultClientStallMs,
   }
-  const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
+  const wires = {
+    openai: builtIn('openai-chat'),
+    anthropic: builtIn('anthropic-messages'),
+    genai: builtIn('gemini-generate'),
+  }
   const app = await buildApp(api, {
-    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic), ...genaiRoutes(wires.genai)],
     wires,
   })
   let drained: Promise<void> | undefined

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shapeOf, surfaceOf, unrouted } from './unrouted.ts'
 
-const served = new Set(['/v1/chat/completions', '/anthropic/v1/messages'])
+const served = new Set([
+  '/v1/chat/completions',
+  '/anthropic/v1/messages',
+  '/genai/v1beta/models/*:generateContent',
+])
 
 test('paths of the contract that are still to come are 501, all others 404', () => {
   const toCome = [
@@ -15,7 +19,9 @@ test('paths of the contract that are still to come are 501, all others 404', () 
     '/anthropic/v1/messages/count_tokens',
     '/anthropic/v1/messages/batches/b1/results',
     '/v1/messages/count_tokens',
-    '/genai/v1beta/models/gemini-pro:generateContent',
+    '/genai/v1beta/models/gemini-pro:countTokens',
+    '/genai/v1/models/gemini-pro:generateContent',
+    '/genai/v1beta/models',
     '/genai/upload/v1beta/files',
     '/bedrock/model/anthropic.claude/converse-stream',
     '/cohere/v2/rerank',
@@ -44,16 +50,19 @@ test('paths of the contract that are still to come are 501, all others 404', () 
 })
 
 test('another method on a served path is 405', () => {
-  const error = unrouted('GET', '/v1/chat/completions', served)
-  assert.equal(error.status, 405)
-  assert.equal(error.code, 'method_not_allowed')
+  for (const path of ['/v1/chat/completions', '/genai/v1beta/models/openai/gpt-4o:generateContent']) {
+    const error = unrouted('GET', path, served)
+    assert.equal(error.status, 405, path)
+    assert.equal(error.code, 'method_not_allowed')
+  }
 })
 
 test('a path counts for the surface whose prefix it carries', () => {
   assert.equal(surfaceOf('/openai/v1/embeddings'), 'openai')
   assert.equal(surfaceOf('/litellm/anthropic/v1/messages'), 'anthropic')
   assert.equal(surfaceOf('/v1/messages/x'), 'root')
-  for (const path of ['/', '/openaix/v1', '/genai/v1/models', '/langchain']) {
+  assert.equal(surfaceOf('/pydanticai/genai/v1/models'), 'genai')
+  for (const path of ['/', '/openaix/v1', '/bedrock/model/x', '/langchain']) {
     assert.equal(surfaceOf(path), undefined, path)
   }
 })
@@ -62,7 +71,17 @@ test('the shape follows the surface, also inside a framework prefix', () => {
   for (const path of ['/anthropic/v1/x', '/v1/messages/x', '/litellm/anthropic/v1/messages', '/anthropic']) {
     assert.equal(shapeOf(path), 'anthropic', path)
   }
-  for (const path of ['/', '/openai/v1/x', '/v1/models', '/anthropicx', '/langchain/openai/v1/x']) {
+  for (const path of ['/genai/v1/models/x:y', '/genai', '/langchain/genai/v1beta/models']) {
+    assert.equal(shapeOf(path), 'genai', path)
+  }
+  for (const path of [
+    '/',
+    '/openai/v1/x',
+    '/v1/models',
+    '/anthropicx',
+    '/genaix',
+    '/langchain/openai/v1/x',
+  ]) {
     assert.equal(shapeOf(path), 'openai', path)
   }
 })

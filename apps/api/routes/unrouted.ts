@@ -1,7 +1,7 @@
 import { GatewayError, type SurfaceId } from '#contract'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
-export type Shape = 'openai' | 'anthropic'
+export type Shape = 'openai' | 'anthropic' | 'genai'
 
 /** Paths of the contract, below their prefix, for which this build has no operation. */
 const openaiPaths =
@@ -9,7 +9,9 @@ const openaiPaths =
 const anthropicPaths = /^\/(messages|messages\/count_tokens|messages\/batches(\/.+)?|models(\/.+)?)$/
 const rootAnthropicPaths = /^\/messages(\/count_tokens)?$/
 const azurePaths = /^\/openai\/deployments\/[^/]+\/.+$/
-const genaiPaths = /^\/genai(\/(v1|v1beta)\/models(\/.+)?|\/upload\/v1beta\/files)$/
+const genaiPaths = /^\/genai(\/(v1|v1beta)\/(models|tunedModels)(\/.+)?|\/upload\/v1beta\/files)$/
+/** A method of a model: collection, and what follows the last colon. */
+const customMethod = /^(\/genai\/[^/]+\/[^/]+\/).*:([^:]+)$/
 const bedrockPaths = /^\/bedrock\/model\/[^/]+\/converse(-stream)?$/
 const coherePaths = /^\/cohere\/v2\/(chat|embed|rerank)$/
 /** Each holds all the prefixes above. */
@@ -18,19 +20,20 @@ const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 /** The shape in which the callers of a path parse errors; OpenAI's where nothing says otherwise. */
 export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
+  if (/^\/genai(\/|$)/.test(inner)) return 'genai'
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
 }
 
 /** The surface whose prefix a path carries, also inside a framework's. */
 export function surfaceOf(path: string): SurfaceId | undefined {
   const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
-  if (prefix === 'openai' || prefix === 'anthropic') return prefix
+  if (prefix === 'openai' || prefix === 'anthropic' || prefix === 'genai') return prefix
   return prefix === 'v1' ? 'root' : undefined
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
 export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (served.has(path)) {
+  if (isServed(path, served)) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
@@ -48,8 +51,14 @@ export function unrouted(method: string, path: string, served: ReadonlySet<strin
   return new GatewayError({
     kind: 'not-found',
     code: 'unknown_url',
-    message: 'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1 and /anthropic.',
+    message:
+      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic and /genai.',
   })
+}
+
+function isServed(path: string, served: ReadonlySet<string>): boolean {
+  const [, collection, method] = customMethod.exec(path) ?? []
+  return served.has(path) || (collection !== undefined && served.has(`${collection}*:${method}`))
 }
 
 function isContractPath(path: string): boolean {

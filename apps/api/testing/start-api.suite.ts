@@ -11,6 +11,7 @@ export const testConfigFile = {
     openai: { keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o'] }] },
     anthropic: { keys: [{ value: 'sk-CANARY-anthropic', models: ['claude-3-sonnet-20240229'] }] },
     gemini: { keys: [{ value: 'sk-CANARY-gemini' }] },
+    elevenlabs: { keys: [{ value: 'sk-CANARY-elevenlabs' }] },
   },
   model_aliases: { fast: 'openai/gpt-4o-mini' },
 }
@@ -21,7 +22,7 @@ export function configOf(file: object): Config {
     flags: { config: 'config.json' },
     environment: {},
     readFile: () => JSON.stringify(file),
-    spokenWires: ['openai-chat', 'anthropic-messages'],
+    spokenWires: ['openai-chat', 'anthropic-messages', 'gemini-generate'],
   }).config
 }
 
