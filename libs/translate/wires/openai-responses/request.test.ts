@@ -297,3 +297,21 @@ test('files by id and by address stay what they are', () => {
   const { body } = throughHub({ model: 'm', input: [{ role: 'user', content }] })
   assert.deepEqual(body['input'], [{ type: 'message', role: 'user', content }])
 })
+
+test('what every wire does anyway is no loss, and stays on its own', () => {
+  const body = {
+    model: 'm',
+    input: [{ type: 'message', role: 'user', content: 'hi' }],
+    ...{ store: false, background: false, truncation: 'disabled', stream: true },
+    include: ['reasoning.encrypted_content'],
+    stream_options: { include_obfuscation: false },
+    text: { verbosity: 'low' },
+  }
+  const { request } = wire.decodeRequest(body)
+  const crossed = openaiChat.encodeRequest(request, { model: 'gpt-4o', quirks: {} })
+  assert.deepEqual(paths(crossed.warnings), ['unsupported:text.verbosity'])
+  assert.deepEqual(throughHub(body).body, body)
+  const stored = wire.decodeRequest({ model: 'm', input: 'hi', store: true, include: ['x'] }).request
+  const warned = anthropicMessages.encodeRequest(stored, { model: 'claude-opus-5', quirks: {} })
+  assert.deepEqual(paths(warned.warnings), ['unsupported:store', 'unsupported:include'])
+})
