@@ -7,7 +7,7 @@ export function messagePath(message: Message, index: number): string {
 
 /** Where a part of a turn stood in the caller's request. */
 export function partPath(message: Message, index: number, part: number): string {
-  const position = part + (message.firstPart ?? 0)
+  const position = message.partPositions?.[part] ?? part + (message.firstPart ?? 0)
   return message.path === 'system'
     ? `system[${position}]`
     : `${messagePath(message, index)}.content[${position}]`
