@@ -41,7 +41,9 @@ export function encodePart(part: Part, path: string, context: PartContext): read
     warnings.unsupported(path)
     return []
   }
-  if (!places[part.type].has(place)) {
+  // "A tool result that is an image": Nova and Claude alone (ToolResultContentBlock.image).
+  const inResult = place === 'result' && part.type === 'image' && !context.traits.forcedTool
+  if (!places[part.type].has(place) || inResult) {
     warnings.unsupported(path)
     return []
   }

@@ -133,6 +133,16 @@ test('calls and results go with a toolConfig, whatever the request says of tools
   assert.deepEqual(none.warnings, ['changed:tools[0].cache_control', 'changed:tool_choice'])
   const nothing = await encode({ tools, toolChoice: { type: 'none' } })
   assert.equal(nothing.body['toolConfig'], undefined)
+  const shown: Part = {
+    type: 'tool-result',
+    callId: 'call_1',
+    content: [image({ kind: 'base64', mediaType: 'image/png', data: '' })],
+  }
+  const pictured = await encode(
+    { messages: [turn('user', 'hi'), turn('assistant', call), turn('tool', shown)], tools },
+    llama,
+  )
+  assert.equal(pictured.warnings[0], 'unsupported:messages[2].content[0].content[0]')
   const llamas = await encode({ messages, tools }, llama)
   assert.deepEqual(llamas.warnings, [
     'unsupported:messages[2].content[0].is_error',

@@ -11,7 +11,7 @@ import {
  *
  *   claude            its own members (`thinking`, `top_k`) in additionalModelRequestFields, and its own rules for
  *                     sampling and system turns: see ../anthropic-messages/model-traits.ts
- *   forcedTool        `toolChoice.tool` and `toolResult.status`: "only supported by Anthropic Claude 3 and Amazon Nova
+ *   forcedTool        `toolChoice.tool`, `toolResult.status` and images in results: "only supported by Anthropic Claude 3 and Amazon Nova
  *                     models" and those after them (@aws-sdk/client-bedrock-runtime, ToolChoice.tool, ToolResultBlock)
  *   caching           cache points: Claude and Nova, whose tools bear none; for an hour, Claude from 4.5 on,
  *                     https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
