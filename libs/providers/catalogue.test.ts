@@ -64,6 +64,12 @@ describe('factsOf', () => {
     )
   })
 
+  test("asks a custom provider on OpenAI's chat wire alone, OpenAI itself on the caller's", () => {
+    const wires = (facts: ReturnType<typeof factsOf>) => facts?.operations.chat?.map(({ wire }) => wire)
+    assert.deepEqual(wires(factsOf('openai')), ['openai-chat', 'openai-responses'])
+    assert.deepEqual(wires(factsOf('mine', { baseProviderType: 'openai', isKeyLess: true })), ['openai-chat'])
+  })
+
   test('leaves the quirks of a base that has some', () => {
     const facts = factsOf('mine', { baseProviderType: 'mistral', isKeyLess: false })
     assert.deepEqual(facts?.quirks, { maxTokensField: 'max_tokens', noStreamOptions: true })

@@ -77,17 +77,20 @@ export type CustomProvider = { readonly baseProviderType: string; readonly isKey
  *
  * A custom provider never inherits the vendor's environment variable, because its key would go to somebody else's
  * address. One that speaks openai-chat gets `max_tokens`: servers that are compatible with OpenAI know the old name,
- * many do not know the new one.
+ * many do not know the new one. Nor is it asked for OpenAI's Responses, which few of them serve, but on the wire that all
+ * of them do.
  */
 export function factsOf(id: string, custom?: CustomProvider): ProviderFacts | undefined {
   if (custom === undefined) return registered.get(id)
   const base = registered.get(custom.baseProviderType)
   if (base === undefined) return undefined
   const { environmentVariable: _notInherited, ...facts } = base
+  const chat = base.operations.chat?.filter((endpoint) => endpoint.wire !== 'openai-responses')
   const speaksOpenai = base.operations.chat?.some((endpoint) => endpoint.wire === 'openai-chat') ?? false
   return {
     ...facts,
     id,
+    operations: { ...base.operations, ...(chat !== undefined && { chat }) },
     ...(speaksOpenai && { quirks: { maxTokensField: 'max_tokens' as const, ...base.quirks } }),
     ...(custom.isKeyLess && { auth: 'none' as const, keyOptional: true }),
   }

@@ -6,5 +6,10 @@ export const openai: ProviderFacts = {
   baseUrl: 'https://api.openai.com',
   auth: 'bearer',
   environmentVariable: 'OPENAI_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
+    ],
+  },
 }

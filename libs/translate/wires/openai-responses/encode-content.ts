@@ -42,10 +42,18 @@ export function warnOfMembers(
   path: string,
   warnings: Warnings,
 ): JsonObject | undefined {
-  warnOfForeign(part.extensions, { own: 'openai-responses', warnings, path: `${path}.` })
-  const own = ownMembers(part.extensions)
+  const mark = 'prompt_cache_breakpoint'
+  warnOfForeign(part.extensions, {
+    own: 'openai-responses',
+    warnings,
+    path: `${path}.`,
+    carried: [mark],
+  })
+  // The vendor's mark is the same on its chat wire.
+  const chats = part.extensions?.['openai-chat']?.[mark]
+  const own = ownMembers(part.extensions) ?? (chats === undefined ? undefined : { [mark]: chats })
   // The vendor caches by itself and takes marks on its newest models alone: another wire's mark is not carried.
-  if (part.cache !== undefined && own?.['prompt_cache_breakpoint'] === undefined) {
+  if (part.cache !== undefined && own?.[mark] === undefined) {
     warnings.unsupported(`${path}.cache_control`)
   }
   return own

@@ -1,12 +1,12 @@
-import type { ChatRequest, Encoded, Json, JsonObject, Message, Sampling, TargetContext } from '#contract'
+import type { ChatRequest, Encoded, Json, Message, Sampling, TargetContext } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asList, asObject, asText } from '../../narrow.ts'
 import { setMember } from '../../set-member.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { takesReasoningEffort } from '../openai-chat/model-traits.ts'
-import { includeLogprobs } from './decode-request.ts'
 import { encodeInput } from './encode-input.ts'
 import { encodeFormat, encodeReasoning, encodeToolChoice, encodeTools } from './encode-tools.ts'
+import { encodeInclude, encodeOwnMembers, includeReasoning } from './request-members.ts'
 import type { Body } from './types.ts'
 
 /** "A maximum length of 128 characters" (openai 7.57.0, safety_identifier). */
@@ -17,7 +17,10 @@ const leastOutputTokens = 16
 
 /** What OpenAI's chat wire knows by the same name and meaning. */
 const sharedWithChat = ['store', 'prompt_cache_retention', 'prompt_cache_options', 'moderation'] as const
-const carriedFromChat: readonly string[] = [...sharedWithChat, 'safety_identifier', 'verbosity']
+const carriedFromChat: readonly string[] = [
+  ...sharedWithChat,
+  ...['safety_identifier', 'verbosity', 'stream_options'],
+]
 
 /** Canonical → wire, for the target's model. */
 export function encodeRequest(request: ChatRequest, target: TargetContext): Encoded {
@@ -111,14 +114,14 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
 
 function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings): void {
   warnOfForeign(request.extensions, { own: 'openai-responses', warnings, carried: carriedFromChat })
-  encodeFromChat(body, request.extensions?.['openai-chat'])
-  const own: JsonObject = request.extensions?.['openai-responses'] ?? {}
-  const include = asList(own['include']) ?? []
+  encodeFromChat(body, request)
+  const own = encodeOwnMembers(request.extensions) ?? {}
   for (const [name, value] of Object.entries(own)) {
     const isStreamOptions = name === 'stream_options' && !request.stream
     if (value !== undefined && !isStreamOptions) setMember(body, name, merge(body[name], value, name))
   }
-  if (request.sampling.logprobs === true) body['include'] = [...include, includeLogprobs]
+  const include = encodeInclude(own, request.sampling.logprobs)
+  if (include.length > 0) body['include'] = include
 }
 
 /** `text` and `reasoning` have members of both kinds. */
@@ -127,9 +130,12 @@ function merge(neutral: Json | undefined, own: Json, name: string): Json {
   return { ...asObject(own), ...asObject(neutral) }
 }
 
-function encodeFromChat(body: Body, members: JsonObject | undefined): void {
+function encodeFromChat(body: Body, { extensions, stream }: ChatRequest): void {
+  const members = extensions?.['openai-chat']
   if (members === undefined) return
   for (const name of sharedWithChat) if (members[name] !== undefined) body[name] = members[name]
+  const padding = asObject(members['stream_options'])?.['include_obfuscation']
+  if (stream && padding !== undefined) body['stream_options'] = { include_obfuscation: padding }
   const verbosity = members['verbosity']
   if (verbosity !== undefined) body['text'] = { ...asObject(body['text']), verbosity }
 }
@@ -142,5 +148,5 @@ function encodeForeignDefaults(body: Body, request: ChatRequest, target: TargetC
   body['store'] ??= false
   if (!takesReasoningEffort(target.model)) return
   const include = asList(body['include']) ?? []
-  if (request.reasoning?.effort !== 'none') body['include'] = [...include, 'reasoning.encrypted_content']
+  if (request.reasoning?.effort !== 'none') body['include'] = [...include, includeReasoning]
 }

@@ -23,11 +23,21 @@ export function withItem<T extends { readonly extensions?: Extensions }>(part: T
 
 const longestBase = 48
 
+/** An id without what its vendor begins it with. */
+function bareId(id: string): string {
+  return id.replace(/^(?:resp_|chatcmpl-|msg_)/, '')
+}
+
+/** The answer's id as this wire's callers know it: it begins with `resp`, which the vendor checks when it comes back. */
+export function responseId(id: string, requestId: string): string {
+  if (id === '') return `resp_${requestId}`
+  return id.startsWith('resp') ? id : `resp_${bareId(id)}`
+}
+
 /**
  * An id for an item that another vendor's answer has none for: the same for the same answer and place. The vendor's
  * ids begin with the kind and are at most 64 characters long.
  */
-export function itemId(kind: 'msg' | 'fc' | 'rs', responseId: string, index: number): string {
-  const base = responseId.replace(/^(?:resp_|chatcmpl-|msg_)/, '').slice(-longestBase)
-  return `${kind}_${base}_${index}`
+export function itemId(kind: 'msg' | 'fc' | 'rs', answerId: string, index: number): string {
+  return `${kind}_${bareId(answerId).slice(-longestBase)}_${index}`
 }

@@ -32,14 +32,17 @@ export function decodeOutputItem(value: Json): readonly Part[] {
   }
 }
 
+/** A message of parts that are not all known stays opaque as a whole: its parts say nothing apart. */
 function decodeMessage(item: JsonObject): readonly Part[] {
-  const parts = (asList(item['content']) ?? []).map(decodeContent)
+  const content = asList(item['content']) ?? []
+  const parts = content.flatMap((value) => decodeContent(value) ?? [])
+  if (parts.length < content.length) return [{ type: 'opaque', wire: 'openai-responses', value: item }]
   const [first] = parts
-  if (first === undefined || first.type === 'opaque') return parts
+  if (first === undefined) return []
   return [withItem(first, unknownMembers(item, knownOfMessage) ?? {}), ...parts.slice(1)]
 }
 
-function decodeContent(value: Json): Part {
+function decodeContent(value: Json): TextPart | RefusalPart | undefined {
   const part = asObject(value)
   switch (part?.['type']) {
     case 'output_text': {
@@ -53,7 +56,7 @@ function decodeContent(value: Json): Part {
     case 'refusal':
       return { type: 'refusal', text: asText(part['refusal']) ?? '' }
     default:
-      return { type: 'opaque', wire: 'openai-responses', value }
+      return undefined
   }
 }
 

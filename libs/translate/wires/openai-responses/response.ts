@@ -7,6 +7,7 @@ import { malformedAnswer } from '../../upstream-error.ts'
 import { createWarnings } from '../../warnings.ts'
 import { echoed, encodeEcho } from './echo.ts'
 import { decodeFailure } from './errors.ts'
+import { responseId } from './item.ts'
 import { decodeLogprobs, decodeOutputItem, encodeOutput } from './output.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import type { ResponsesAnswer } from './types.ts'
@@ -61,7 +62,7 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
   const warnings = createWarnings()
   const [candidate] = response.candidates
   for (const other of response.candidates.slice(1)) warnings.unsupported(`choices[${other.index}]`)
-  const id = response.id === '' ? `resp_${caller.requestId}` : response.id
+  const id = responseId(response.id, caller.requestId)
   const reason = encodeStopReason(candidate?.stopReason)
   const status = reason === undefined ? 'completed' : 'incomplete'
   const answer: ResponsesAnswer = {

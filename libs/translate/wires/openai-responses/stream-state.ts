@@ -1,6 +1,7 @@
 import type { CallerContext, ChatEvent, Json, StopReason, StreamFrame, Usage } from '#contract'
 import type { Warnings } from '../../warnings.ts'
 import { encodeEcho } from './echo.ts'
+import { responseId } from './item.ts'
 import { encodeStopReason } from './stop-reason.ts'
 import type { ItemStatus } from './types.ts'
 import { encodeUsage } from './usage.ts'
@@ -75,7 +76,7 @@ export function frame(state: StreamState, type: string, members: string): Stream
 
 export function begin(state: StreamState, event: Extract<ChatEvent, { type: 'response-start' }>): void {
   const { caller } = state
-  state.responseId = event.id === '' ? `resp_${caller.requestId}` : event.id
+  state.responseId = responseId(event.id, caller.requestId)
   const head = {
     id: state.responseId,
     object: 'response',
