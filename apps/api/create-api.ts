@@ -4,6 +4,7 @@ import type { Config } from '#config'
 import type { AnyCallerWire, WireId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
+import type { Store } from '#store'
 import { callerWireOf } from '#translate'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
@@ -19,6 +20,8 @@ export type ApiOptions = {
   readonly config: Config
   /** Belongs to the caller, who closes it after `drain`. */
   readonly broker: Broker
+  /** Belongs to the caller as well. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   /** Monotonic milliseconds. */
@@ -53,10 +56,11 @@ const lastWordMs = 2_000
  *   draining → all requests ended, or the drain timeout and then the last word → closed
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { config, broker, logger, metrics } = options
+  const { config, broker, store, logger, metrics } = options
   const api: ApiContext = {
     config,
     broker,
+    store,
     logger,
     metrics,
     inFlight: createInFlight(),

@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '#providers'
 import { factsOf } from '#providers/catalogue'
+import type { Store } from '#store'
 
 /** A configured provider as the worker asks it. */
 export type ProviderSetup = {
@@ -23,6 +24,8 @@ export type ProviderSetup = {
 /** What every job of a process shares. */
 export type WorkerContext = {
   readonly providers: ReadonlyMap<ProviderId, ProviderSetup>
+  /** What is remembered from one request to the next. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   /** In [0, 1), for weighted keys. */

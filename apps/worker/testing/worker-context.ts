@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import type { Config, KeyConfig, NetworkConfig, ProviderConfig } from '#config'
 import { Secret } from '#contract'
 import type { Logger } from '#observability'
+import { createMemoryStore, type Store } from '#store'
 import { createProviderSetups, type WorkerContext } from '../context.ts'
 
 export type LogLine = { readonly level: string; readonly fields: object; readonly message: string }
@@ -66,6 +67,7 @@ export function workerContext(
   test: TestContext,
   providers: readonly ProviderConfig[],
   random = 0,
+  store: Store = createMemoryStore(),
 ): TestWorker {
   const lines: LogLine[] = []
   const calls: CountedCall[] = []
@@ -77,6 +79,7 @@ export function workerContext(
   })
   return {
     providers: setups,
+    store,
     logger: recordingLogger(lines),
     metrics: {
       requestFinished: () => {},
