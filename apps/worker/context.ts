@@ -28,6 +28,8 @@ export type WorkerContext = {
   readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
+  /** 96 random bits as 16 characters of base64url. */
+  newSuffix(): string
   /** In [0, 1), for weighted keys. */
   random(): number
   /** Epoch milliseconds. */

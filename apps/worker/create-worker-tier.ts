@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Config } from '#config'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
@@ -36,6 +37,7 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
     store,
     logger,
     metrics,
+    newSuffix: () => randomBytes(12).toString('base64url'),
     random: options.random ?? Math.random,
     nowMs: Date.now,
     monotonicMs: () => performance.now(),

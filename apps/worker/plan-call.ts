@@ -3,10 +3,11 @@ import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
 import { callerWireOf, providerWireOf } from '#translate'
-import type { ProviderSetup } from './context.ts'
-import { createCrossingLane } from './lanes/crossing.ts'
+import type { ProviderSetup, WorkerContext } from './context.ts'
+import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
+import { createTurnMemory, type TurnMemory } from './turns/turn-memory.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
 export type Call = {
@@ -21,7 +22,11 @@ export type Call = {
  * Chooses endpoint and lane and makes the upstream body. Throws GatewayError: `not-implemented` for what this build does
  * not speak, `invalid-request` for what the target cannot carry.
  */
-export function planCall(delivery: Delivery, setup: ProviderSetup, nowMs: () => number): Call {
+export async function planCall(
+  context: WorkerContext,
+  delivery: Delivery,
+  setup: ProviderSetup,
+): Promise<Call> {
   const { header, target } = delivery
   const { facts, connector } = setup
   const callerWire = callerWireOf(header.wire)
@@ -39,18 +44,19 @@ export function planCall(delivery: Delivery, setup: ProviderSetup, nowMs: () => 
     facts,
     endpoint,
     connector,
-    lane: createLane({ delivery, facts, endpoint, callerWire, nowMs }),
+    lane: await createLane({ context, delivery, facts, endpoint, callerWire }),
   }
 }
 
-function createLane(options: {
+async function createLane(options: {
+  readonly context: WorkerContext
   readonly delivery: Delivery
   readonly facts: ProviderFacts
   readonly endpoint: Endpoint
   readonly callerWire: AnyCallerWire
-  readonly nowMs: () => number
-}): Lane {
-  const { delivery, endpoint, callerWire, nowMs } = options
+}): Promise<Lane> {
+  const { context, delivery, endpoint, callerWire } = options
+  const { nowMs } = context
   const { header, target, body } = delivery
   const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
@@ -58,7 +64,16 @@ function createLane(options: {
   if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
-  return createCrossingLane({ ...shared, wire }, request)
+  const turns = header.operation === 'chat' ? turnMemory(context, { header, wire, callerWire }) : undefined
+  return await createCrossingLane({ ...shared, wire, turns }, request)
+}
+
+function turnMemory(
+  { store, logger, newSuffix }: WorkerContext,
+  { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
+): TurnMemory | undefined {
+  const { records } = store
+  return createTurnMemory({ records, logger, requestId: header.requestId, wire, callerWire, newSuffix })
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

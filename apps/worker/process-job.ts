@@ -15,7 +15,7 @@ import { type Call, planCall } from './plan-call.ts'
  */
 export async function processJob(context: WorkerContext, delivery: Delivery): Promise<Outcome> {
   try {
-    const call = callFor(context, delivery)
+    const call = await callFor(context, delivery)
     await tryUntilAnswered(context, delivery, call)
   } catch (error) {
     if (!GatewayError.is(error)) throw error
@@ -24,12 +24,12 @@ export async function processJob(context: WorkerContext, delivery: Delivery): Pr
   return { type: 'done' }
 }
 
-function callFor(context: WorkerContext, delivery: Delivery): Call {
+async function callFor(context: WorkerContext, delivery: Delivery): Promise<Call> {
   const { target } = delivery
   const setup = context.providers.get(target.provider)
   if (setup === undefined) throw configMismatch(target)
   if (!providerAdmits(setup.config, target.model)) throw modelNotFound(target)
-  return planCall(delivery, setup, context.nowMs)
+  return await planCall(context, delivery, setup)
 }
 
 async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call: Call): Promise<void> {

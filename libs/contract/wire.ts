@@ -135,6 +135,12 @@ export type UpstreamErrorAnswer = {
 }
 
 /**
+ * What a vendor wants back unchanged with the next turn. `reasoning`: reasoning that is signed or encrypted. `calls`: a
+ * signature on a tool call.
+ */
+export type Proofs = { readonly reasoning?: true; readonly calls?: true }
+
+/**
  * What every wire can, whatever it carries. All functions are pure, decode = wire → canonical, encode = canonical → wire.
  * Decoders of requests throw GatewayError `invalid-request`; decoders of answers throw `upstream-failed`.
  */
@@ -143,6 +149,8 @@ type WireBase = {
   readonly operation: Operation
   /** How its streams are framed unless a caller asks otherwise. */
   readonly streamFormat: ProviderStreamFormat
+  /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
+  readonly proofs?: Proofs
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
   /** What the native lane changes in the caller's bytes for this target. */

@@ -2,6 +2,8 @@ import {
   type AnyProviderWire,
   type CallerContext,
   type ChatEvent,
+  type ChatRequest,
+  type ChatResponse,
   GatewayError,
   type JsonObject,
   type Quirks,
@@ -11,12 +13,16 @@ import {
 } from '#contract'
 import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
 import { responseHeaders } from '../response-headers.ts'
+import type { TurnMemory } from '../turns/turn-memory.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { expectType, parseObject, readJson, readStream, writeWhole } from './read-answer.ts'
 import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 
-type CrossingContext = LaneContext<AnyProviderWire>
+export type CrossingContext = LaneContext<AnyProviderWire> & {
+  /** There for a chat whose caller cannot hand back all that its provider gives out. */
+  readonly turns?: TurnMemory | undefined
+}
 
 /** A request on no vendor's wire; what it holds is known to its wires. */
 type Asked = CallerContext<unknown>
@@ -25,14 +31,15 @@ type Asked = CallerContext<unknown>
  * The provider speaks another wire than the caller: canonical request → provider's wire, and the answer back through
  * the canonical model into the caller's. Throws `invalid-request` for what the provider's wire cannot carry at all.
  */
-export function createCrossingLane(
+export async function createCrossingLane(
   context: CrossingContext,
   request: { readonly body: Uint8Array; readonly quirks: Quirks },
-): Lane {
-  const { wire, model, header } = context
+): Promise<Lane> {
+  const { wire, model, header, turns } = context
   const decoded = decodeBody(context, request.body)
-  const encoded = wire.encodeRequest(decoded.request, { model, quirks: request.quirks })
-  const warnings = [...decoded.warnings, ...encoded.warnings]
+  const restored = await turns?.restore(decoded.request as ChatRequest)
+  const encoded = wire.encodeRequest(restored?.request ?? decoded.request, { model, quirks: request.quirks })
+  const warnings = [...decoded.warnings, ...(restored?.warnings ?? []), ...encoded.warnings]
   const caller: Asked = {
     request: decoded.request,
     requestId: header.requestId,
@@ -76,8 +83,9 @@ async function relayWhole(
   const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
   if (refusal !== undefined) throw refusal
   const decoded = context.wire.decodeResponse(json, caller)
-  const encoded = context.callerWire.encodeResponse(decoded, caller)
-  const all = [...warnings, ...encoded.warnings]
+  const remembered = await context.turns?.remember(decoded as ChatResponse)
+  const encoded = context.callerWire.encodeResponse(remembered?.response ?? decoded, caller)
+  const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings]
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: 200, headers, warnings: all })
   await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
@@ -106,6 +114,7 @@ async function relayStream(
   const framesOut = createFrameEncoder(callerFormat)
   const decoder = wire.createStreamDecoder(caller)
   const encoder = callerWire.createStreamEncoder(caller)
+  const turns = context.turns?.watch()
   const facts: StreamFacts = { ended: false, warnings: [] }
   let pending: StreamFrame[] = []
   const flush = (): void => {
@@ -120,29 +129,39 @@ async function relayStream(
   const encode = (events: readonly ChatEvent[]): void => {
     for (const event of events) {
       noteEvent(facts, event)
-      pending.push(...encoder.push(event))
+      pending.push(...encoder.push(turns === undefined ? event : turns.push(event)))
     }
   }
-  const decode = (frames: readonly StreamFrame[]): void => {
+  // What the next turn needs is kept before the caller has what it would answer to.
+  const flushOnceKept = (): Promise<void> | undefined => {
+    const saved = turns?.save()
+    if (saved !== undefined) return saved.then(flush)
+    flush()
+    return undefined
+  }
+  const decode = (frames: readonly StreamFrame[]): Promise<void> | undefined => {
     try {
       for (const frame of frames) encode(decoder.push(frame))
-    } finally {
+    } catch (error) {
       // What came before an error in the stream still reaches the caller.
       flush()
+      throw error
     }
+    return flushOnceKept()
   }
   try {
     await readStream(exchange, (bytes) => decode(framesIn.push(bytes)))
-    decode(framesIn.end())
+    await decode(framesIn.end())
     encode(decoder.end())
-    flush()
+    await flushOnceKept()
     answer.body(framesOut.end())
   } catch (error) {
     // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
     if (!facts.ended || exchange.callerGone.aborted) throw error
   }
   const { usage, stopReason } = facts
-  answer.end({ usage, stopReason, warnings: [...warnings, ...facts.warnings, ...encoder.warnings()] })
+  const found = [...facts.warnings, ...(turns?.warnings() ?? []), ...encoder.warnings()]
+  answer.end({ usage, stopReason, warnings: [...warnings, ...found] })
 }
 
 function noteEvent(facts: StreamFacts, event: ChatEvent): void {

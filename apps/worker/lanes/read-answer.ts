@@ -87,10 +87,14 @@ function tooLarge(limitBytes: number): GatewayError {
 }
 
 /**
- * Reads a stream's body chunk by chunk under its deadline, and waits after each until the caller's side has room.
+ * Reads a stream's body chunk by chunk under its deadline, and waits after each for `onChunk` and until the caller's side
+ * has room.
  * Throws the deadline's reason, or the transport's error.
  */
-export async function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
+export async function readStream(
+  exchange: Exchange,
+  onChunk: (bytes: Uint8Array) => Promise<void> | undefined | void,
+): Promise<void> {
   const { response, answer, deadline } = exchange
   const reader = response.body[Symbol.asyncIterator]()
   try {
@@ -100,7 +104,8 @@ export async function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array
       deadline.arrived()
       if (next.done === true) return
       deadline.streamStarted()
-      onChunk(next.value)
+      const busy = onChunk(next.value)
+      if (busy !== undefined) await busy
       await answer.writable(deadline.signal)
       deadline.signal.throwIfAborted()
     }

@@ -48,7 +48,7 @@ export function providerConfig(
   }
 }
 
-function recordingLogger(lines: LogLine[]): Logger {
+export function recordingLogger(lines: LogLine[]): Logger {
   const write = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields, message })
   }
@@ -71,6 +71,7 @@ export function workerContext(
 ): TestWorker {
   const lines: LogLine[] = []
   const calls: CountedCall[] = []
+  let suffixes = 0
   const setups = createProviderSetups({
     providers: Object.fromEntries(providers.map((provider) => [provider.id, provider])),
   } as Config)
@@ -91,6 +92,10 @@ export function workerContext(
       outcomeUnknown: () => {},
       scrape: async () => '',
       contentType: 'text/plain',
+    },
+    newSuffix() {
+      suffixes += 1
+      return String(suffixes).padStart(16, '0')
     },
     random: () => random,
     nowMs: () => 1_700_000_000_000,
