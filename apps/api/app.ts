@@ -9,11 +9,14 @@ import {
 } from 'fastify'
 import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
-import type { ApiContext, InferenceRoute } from './context.ts'
+import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
+import { handleDirect } from './direct/handle-direct.ts'
+import type { DirectRoute } from './direct/route.ts'
 import { handleInference } from './handle-inference.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
+import { servedMethods } from './routes/served.ts'
 import type { Shape } from './routes/unrouted.ts'
 
 /** Who may call a route. There is no default: a route without one keeps the process from starting. */
@@ -40,6 +43,7 @@ export async function buildApp(
   api: ApiContext,
   options: {
     readonly routes: readonly InferenceRoute[]
+    readonly direct: readonly DirectRoute[]
     readonly wires: Readonly<Record<Shape, AnyCallerWire>>
   },
 ): Promise<FastifyInstance> {
@@ -58,7 +62,10 @@ export async function buildApp(
       refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
     frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
   })
-  const served = new Set(options.routes.map((route) => route.path))
+  const served = servedMethods([
+    ...options.routes.map(({ path }) => ({ method: 'POST', path })),
+    ...options.direct,
+  ])
   const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
     answerUnrouted(api, {
@@ -78,6 +85,7 @@ export async function buildApp(
   registerHealth(app, api)
   registerMetrics(app, api)
   for (const route of options.routes) registerInference(app, api, route)
+  for (const route of options.direct) registerDirect(app, api, route)
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -97,10 +105,30 @@ function registerInference(app: FastifyInstance, api: ApiContext, route: Inferen
 }
 
 function addressOf(route: InferenceRoute, request: FastifyRequest): RequestAddress {
-  if (route.address === undefined) return {}
+  return route.address === undefined ? {} : route.address(urlOf(request))
+}
+
+function urlOf(request: FastifyRequest): RouteUrl {
   const [, query] = request.raw.url?.split('?', 2) ?? []
   const params = request.params as Readonly<Record<string, string>>
-  return route.address({ params, query: new URLSearchParams(query) })
+  return { params, query: new URLSearchParams(query) }
+}
+
+function registerDirect(app: FastifyInstance, api: ApiContext, route: DirectRoute): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { auth: 'client' },
+    handler: (request, reply) => {
+      reply.hijack()
+      void handleDirect(api, route, {
+        request: request.raw,
+        response: reply.raw,
+        baseHeaders: plainHeaders(reply),
+        url: urlOf(request),
+      })
+    },
+  })
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */
@@ -116,7 +144,7 @@ async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void
   const { allowedOrigins } = api.config.server
   await app.register(cors, {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     // Not listed: whatever a preflight asks for is allowed (x-stainless-*, anthropic-*, authorization, …).
     exposedHeaders: [
       'x-request-id',

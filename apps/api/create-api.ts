@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
 import type { AnyCallerWire, WireId } from '#contract'
 import type { Logger, Metrics } from '#observability'
+import { knownModels } from '#providers/catalogue'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
 import { callerWireOf } from '#translate'
@@ -11,9 +12,11 @@ import { createTenantDigest } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
 import { draining } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
-import { createPlanner } from './plan.ts'
+import { listModels } from './models/list-models.ts'
+import { createPlanner, createResolver } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { modelRoutes } from './routes/models.ts'
 import { openaiRoutes } from './routes/openai.ts'
 
 export type ApiOptions = {
@@ -74,6 +77,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
   const app = await buildApp(api, {
     routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    direct: modelRoutes({
+      models: listModels(config, knownModels),
+      resolve: createResolver(config),
+      wires: { ...wires, gemini: callerWireOf('gemini-generate') ?? wires.openai },
+    }),
     wires,
   })
   let drained: Promise<void> | undefined

@@ -12,6 +12,14 @@ import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
 import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
 
+/** A request as the server has it. */
+export type HttpPair = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Headers that stand on every answer (CORS). */
+  readonly baseHeaders: Readonly<Record<string, string>>
+}
+
 /**
  * The walk of one request: body → parse → peek → authenticate → plan → decode where the target crosses → submit →
  * relay. Whatever throws before the answer has begun becomes an error answer in the caller's shape. Never rejects.
@@ -19,14 +27,9 @@ import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './r
 export async function handleInference(
   api: ApiContext,
   route: InferenceRoute,
-  http: {
-    readonly request: IncomingMessage
-    readonly response: ServerResponse
-    readonly baseHeaders: Readonly<Record<string, string>>
-    readonly address: RequestAddress
-  },
+  http: HttpPair & { readonly address: RequestAddress },
 ): Promise<void> {
-  const exchange = open(api, route, http)
+  const exchange = openExchange(api, route, http)
   try {
     if (!api.inFlight.accepting) throw draining()
     const options = readRequestOptions(http.request.headers)
@@ -41,7 +44,7 @@ export async function handleInference(
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
-    const reply = await submit(api, exchange, { address, peek, bytes, body, tenant, plan, options })
+    const reply = await submit(api, route, exchange, { address, peek, bytes, body, tenant, plan, options })
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -49,7 +52,7 @@ export async function handleInference(
 }
 
 /** No one is left to catch what is thrown here, and one request must not end the process. */
-function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
+export function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
   try {
     if (!exchange.response.headersSent) {
       answerError(exchange, thrown)
@@ -63,15 +66,7 @@ function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
 }
 
 /** From here on the exchange is in flight until its connection has been closed or given back. */
-function open(
-  api: ApiContext,
-  route: InferenceRoute,
-  http: {
-    readonly request: IncomingMessage
-    readonly response: ServerResponse
-    readonly baseHeaders: Readonly<Record<string, string>>
-  },
-): Exchange {
+export function openExchange(api: ApiContext, route: Exchange['route'], http: HttpPair): Exchange {
   const exchange = createExchange({ route, ...http, requestId: api.newId(), startedAtMs: api.now() })
   api.inFlight.add(exchange)
   // Not request.signal: it aborts as soon as the body of a POST has been read.
@@ -96,8 +91,12 @@ type Work = {
   readonly options: RequestOptions
 }
 
-async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
-  const { route } = exchange
+async function submit(
+  api: ApiContext,
+  route: InferenceRoute,
+  exchange: Exchange,
+  work: Work,
+): Promise<Reply> {
   const { plan, options } = work
   const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
   addWarnings(exchange.facts, payload.warnings)

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { servedMethods } from './served.ts'
 import { shapeOf, surfaceOf, unrouted } from './unrouted.ts'
 
-const served = new Set(['/v1/chat/completions', '/anthropic/v1/messages'])
+const served = servedMethods([
+  { method: 'POST', path: '/v1/chat/completions' },
+  { method: 'POST', path: '/anthropic/v1/messages' },
+])
 
 test('paths of the contract that are still to come are 501, all others 404', () => {
   const toCome = [

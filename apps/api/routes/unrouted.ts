@@ -1,4 +1,5 @@
 import { GatewayError, type SurfaceId } from '#contract'
+import type { ServedMethods } from './served.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
 export type Shape = 'openai' | 'anthropic'
@@ -29,13 +30,14 @@ export function surfaceOf(path: string): SurfaceId | undefined {
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
-export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (served.has(path)) {
+export function unrouted(method: string, path: string, served: ServedMethods): GatewayError {
+  const methods = served(path)
+  if (methods.length > 0) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
       status: 405,
-      message: `${method} is not served here; use POST.`,
+      message: `${method} is not served here; use ${methods.join(' or ')}.`,
     })
   }
   if (isContractPath(path.replace(frameworkPrefix, ''))) {
