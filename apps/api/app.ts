@@ -12,8 +12,10 @@ import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
 import { handleDirect } from './direct/handle-direct.ts'
 import type { DirectRoute } from './direct/route.ts'
-import { handleInference } from './handle-inference.ts'
+import { type HttpPair, handleInference } from './handle-inference.ts'
 import { refuseConnection } from './refuse-connection.ts'
+import { handleResource } from './resources/handle-resource.ts'
+import type { ResourceRoute } from './resources/route.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
 import { servedMethods } from './routes/served.ts'
@@ -44,6 +46,7 @@ export async function buildApp(
   options: {
     readonly routes: readonly InferenceRoute[]
     readonly direct: readonly DirectRoute[]
+    readonly resources: readonly ResourceRoute[]
     readonly wires: Readonly<Record<Shape, AnyCallerWire>>
   },
 ): Promise<FastifyInstance> {
@@ -65,6 +68,7 @@ export async function buildApp(
   const served = servedMethods([
     ...options.routes.map(({ path }) => ({ method: 'POST', path })),
     ...options.direct,
+    ...options.resources,
   ])
   const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
@@ -85,7 +89,8 @@ export async function buildApp(
   registerHealth(app, api)
   registerMetrics(app, api)
   for (const route of options.routes) registerInference(app, api, route)
-  for (const route of options.direct) registerDirect(app, api, route)
+  for (const route of options.direct) register(app, route, (http) => handleDirect(api, route, http))
+  for (const route of options.resources) register(app, route, (http) => handleResource(api, route, http))
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -114,14 +119,18 @@ function urlOf(request: FastifyRequest): RouteUrl {
   return { params, query: new URLSearchParams(query) }
 }
 
-function registerDirect(app: FastifyInstance, api: ApiContext, route: DirectRoute): void {
+function register(
+  app: FastifyInstance,
+  route: Pick<DirectRoute, 'method' | 'path'>,
+  handle: (http: HttpPair & { readonly url: RouteUrl }) => Promise<void>,
+): void {
   app.route({
     method: route.method,
     url: route.path,
     config: { auth: 'client' },
     handler: (request, reply) => {
       reply.hijack()
-      void handleDirect(api, route, {
+      void handle({
         request: request.raw,
         response: reply.raw,
         baseHeaders: plainHeaders(reply),

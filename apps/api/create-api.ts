@@ -18,6 +18,7 @@ import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openaiRoutes } from './routes/openai.ts'
+import { resourceRoutes } from './routes/resources.ts'
 
 export type ApiOptions = {
   readonly config: Config
@@ -82,6 +83,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       resolve: createResolver(config),
       wires: { ...wires, gemini: callerWireOf('gemini-generate') ?? wires.openai },
     }),
+    resources: resourceRoutes({ ...wires, responses: callerWireOf('openai-responses') }),
     wires,
   })
   let drained: Promise<void> | undefined

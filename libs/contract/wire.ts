@@ -100,6 +100,8 @@ export type TapFacts = {
   readonly stopReason?: string
   /** The vendor's name of the model. */
   readonly model?: string
+  /** The answer's id, where its API lets the caller come back with it. */
+  readonly id?: string
 }
 
 /** Watches a provider's stream on the native lane. */

@@ -2,10 +2,25 @@
 
 export type { StoreClock } from './clock.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './memory/index.ts'
+export {
+  createOwners,
+  type Owner,
+  type Owners,
+  type ResourceId,
+  type ResourceKind,
+  resourceKindOf,
+} from './owners.ts'
 export type { Connections } from './redis/connections.ts'
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
 export type { Leases, Records, Renewal, Store } from './store.ts'
+export {
+  createStoredResponses,
+  isStoredResponseId,
+  type StoredResponse,
+  type StoredResponses,
+  storedResponseId,
+} from './stored-responses.ts'
 export { storeUnavailable } from './unavailable.ts'
 export { within } from './within.ts'

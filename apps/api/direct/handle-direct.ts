@@ -22,7 +22,8 @@ export async function handleDirect(
   }
 }
 
-function answerJson(exchange: Exchange, body: object): void {
+/** A whole answer of ours. Whoever sends a body where none is asked for gets it without that being read. */
+export function answerJson(exchange: Exchange, body: object): void {
   const { request, response, facts } = exchange
   const bytes = Buffer.from(JSON.stringify(body))
   facts.status = 200
