@@ -7,6 +7,7 @@ import type { ProviderSetup, WorkerContext } from './context.ts'
 import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
+import { createPassthroughLane } from './lanes/passthrough.ts'
 import { createTurnMemory, type TurnMemory } from './turns/turn-memory.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
@@ -60,6 +61,9 @@ async function createLane(options: {
   const { header, target, body } = delivery
   const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
+  if (header.passthrough !== undefined) {
+    return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
+  }
   const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
   if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)

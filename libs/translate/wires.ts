@@ -1,6 +1,7 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
+import { passthroughWires } from './wires/passthrough/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {
@@ -15,7 +16,7 @@ export function chatWireOf(id: WireId): ChatWire | undefined {
 
 /** The wire of that id as callers speak it to us; `undefined` for one that this build does not speak yet. */
 export function callerWireOf(id: WireId): AnyCallerWire | undefined {
-  return chatWires[id]
+  return chatWires[id] ?? passthroughWires[id]
 }
 
 /** The wire of that id as we speak it to providers; `undefined` for one that this build does not speak yet. */

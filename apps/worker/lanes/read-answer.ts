@@ -91,10 +91,18 @@ function tooLarge(limitBytes: number): GatewayError {
  * has room.
  * Throws the deadline's reason, or the transport's error.
  */
-export async function readStream(
-  exchange: Exchange,
-  onChunk: (bytes: Uint8Array) => Promise<void> | undefined | void,
-): Promise<void> {
+export function readStream(exchange: Exchange, onChunk: OnChunk): Promise<void> {
+  return readPieces(exchange, (bytes) => {
+    exchange.deadline.streamStarted()
+    return onChunk(bytes)
+  })
+}
+
+/** What is done with a piece; the next one is not read before it is done. */
+type OnChunk = (bytes: Uint8Array) => Promise<void> | undefined | void
+
+/** The same for a body that is no stream: it must be whole within the request's own deadline. */
+export async function readPieces(exchange: Exchange, onChunk: OnChunk): Promise<void> {
   const { response, answer, deadline } = exchange
   const reader = response.body[Symbol.asyncIterator]()
   try {
@@ -103,7 +111,6 @@ export async function readStream(
       const next = await reader.next()
       deadline.arrived()
       if (next.done === true) return
-      deadline.streamStarted()
       const busy = onChunk(next.value)
       if (busy !== undefined) await busy
       await answer.writable(deadline.signal)

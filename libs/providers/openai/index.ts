@@ -1,10 +1,23 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** OpenAI. https://platform.openai.com/docs/api-reference/chat */
+/** OpenAI. https://platform.openai.com/docs/api-reference/chat, …/images, …/audio, …/moderations */
 export const openai: ProviderFacts = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
   auth: 'bearer',
   environmentVariable: 'OPENAI_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    images: [
+      { wire: 'openai-images', path: '/v1/images/generations' },
+      { wire: 'openai-image-edits', path: '/v1/images/edits' },
+      { wire: 'openai-image-variations', path: '/v1/images/variations' },
+    ],
+    speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
+    transcriptions: [
+      { wire: 'openai-transcriptions', path: '/v1/audio/transcriptions' },
+      { wire: 'openai-translations', path: '/v1/audio/translations' },
+    ],
+    moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
+  },
 }
