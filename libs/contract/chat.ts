@@ -94,6 +94,8 @@ export type Message = {
   readonly path?: string
   /** Where one turn of the caller was split into several: the index there of this one's first part. Absent = 0. */
   readonly firstPart?: number
+  /** Where each part stood, for a turn that was put together from several members of the caller's request. */
+  readonly partPaths?: readonly string[]
 }
 
 /** A function that the model may call. `schema` is JSON Schema, passed on as it is. */

@@ -8,7 +8,7 @@ import { chatWireOf } from './wires.ts'
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
-const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages']
+const ids: readonly WireId[] = ['openai-chat', 'openai-responses', 'anthropic-messages']
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',

@@ -16,6 +16,7 @@ import { asList, asObject, asText } from '../../narrow.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { isCitation } from './citations.ts'
 import { decodeStreamError } from './errors.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import type { AnthropicMessage } from './types.ts'
@@ -120,6 +121,9 @@ function encodeParts(parts: readonly Part[], warnings: Warnings): readonly JsonO
     const block = encodeBlock(part)
     if (block === undefined) warnings.unsupported(`choices[0].message.content[${position}]`)
     else content.push(block)
+    if (part.type === 'text' && part.citations?.every(isCitation) === false) {
+      warnings.unsupported(`choices[0].message.content[${position}].citations`)
+    }
   }
   return content
 }
@@ -127,7 +131,7 @@ function encodeParts(parts: readonly Part[], warnings: Warnings): readonly JsonO
 function encodeBlock(part: Part): JsonObject | undefined {
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text, citations: part.citations ?? null }
+      return { type: 'text', text: part.text, citations: part.citations?.filter(isCitation) ?? null }
     case 'refusal':
       return { type: 'text', text: part.text, citations: null }
     case 'reasoning':

@@ -12,6 +12,7 @@ import type {
 } from '#contract'
 import { asObject } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { isCitation } from './citations.ts'
 import { encodeStopReason } from './stop-reason.ts'
 import type { AnthropicMessage } from './types.ts'
 import { encodeUsage } from './usage.ts'
@@ -165,7 +166,9 @@ function printDelta(kind: BlockStart['type'], delta: BlockDelta): string | undef
     case 'signature':
       return `{"type":"signature_delta","signature":${JSON.stringify(delta.signature)}}`
     case 'citation':
-      return `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+      return isCitation(delta.citation)
+        ? `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+        : undefined
     case 'opaque':
       return delta.wire === 'anthropic-messages' ? JSON.stringify(delta.value) : undefined
   }
