@@ -2,6 +2,7 @@ import { type AnyCallerWire, GatewayError } from '#contract'
 import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
+import { createOwners } from '#store'
 import { callerWireOf, providerWireOf } from '#translate'
 import type { ProviderSetup, WorkerContext } from './context.ts'
 import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
@@ -57,9 +58,11 @@ async function createLane(options: {
   readonly callerWire: AnyCallerWire
 }): Promise<Lane> {
   const { context, delivery, endpoint, callerWire } = options
-  const { nowMs } = context
+  const { nowMs, logger } = context
   const { header, target, body } = delivery
-  const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
+  const owners = createOwners(context.store.records)
+  const { provider, model } = target
+  const shared = { header, provider, model, callerWire, owners, logger, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
   if (header.passthrough !== undefined) {
     return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })

@@ -171,6 +171,8 @@ type WireBase = {
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
   /** The in-stream form, after the head has gone out. */
   encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
+  readonly localize?: (text: string) => string
 }
 
 /** A wire as its callers speak it to us. */

@@ -1,8 +1,8 @@
 import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
-import { passthroughWires } from './wires/passthrough/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
+import { passthroughWires } from './wires/passthrough/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {

@@ -7,7 +7,11 @@ export const openai: ProviderFacts = {
   auth: 'bearer',
   environmentVariable: 'OPENAI_API_KEY',
   operations: {
-    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
+    ],
+    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
     images: [
       { wire: 'openai-images', path: '/v1/images/generations' },
       { wire: 'openai-image-edits', path: '/v1/images/edits' },
@@ -19,5 +23,7 @@ export const openai: ProviderFacts = {
       { wire: 'openai-translations', path: '/v1/audio/translations' },
     ],
     moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
+    files: [{ wire: 'openai-files', path: '/v1/files' }],
+    batches: [{ wire: 'openai-batches', path: '/v1/batches' }],
   },
 }
