@@ -17,7 +17,7 @@ import { createPlanner, createResolver } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { modelRoutes } from './routes/models.ts'
-import { openaiRoutes } from './routes/openai.ts'
+import { openaiRoutes, responsesRoutes } from './routes/openai.ts'
 import { resourceRoutes } from './routes/resources.ts'
 
 export type ApiOptions = {
@@ -77,13 +77,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
   const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
   const app = await buildApp(api, {
-    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    routes: [
+      ...openaiRoutes(wires.openai),
+      ...responsesRoutes(builtIn('openai-responses')),
+      ...anthropicRoutes(wires.anthropic),
+    ],
     direct: modelRoutes({
       models: listModels(config, knownModels),
       resolve: createResolver(config),
       wires: { ...wires, gemini: callerWireOf('gemini-generate') ?? wires.openai },
     }),
-    resources: resourceRoutes({ ...wires, responses: callerWireOf('openai-responses') }),
+    resources: resourceRoutes({ ...wires, responses: builtIn('openai-responses') }),
     wires,
   })
   let drained: Promise<void> | undefined

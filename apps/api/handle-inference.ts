@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
+import { type ChatRequest, GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
@@ -11,6 +11,7 @@ import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
 import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
+import { type Continuation, continueResponse, withEarlier } from './resources/continue-response.ts'
 
 /** A request as the server has it. */
 export type HttpPair = {
@@ -44,7 +45,9 @@ export async function handleInference(
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
-    const reply = await submit(api, route, exchange, { address, peek, bytes, body, tenant, plan, options })
+    const continuation = await continueResponse(api, route, { body, plan })
+    const work = { address, peek, bytes, body, tenant, plan, options, continuation }
+    const reply = await submit(api, route, exchange, work)
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -89,6 +92,7 @@ type Work = {
   readonly tenant: string
   readonly plan: Plan
   readonly options: RequestOptions
+  readonly continuation: Continuation
 }
 
 async function submit(
@@ -97,8 +101,10 @@ async function submit(
   exchange: Exchange,
   work: Work,
 ): Promise<Reply> {
-  const { plan, options } = work
-  const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
+  const { plan, options, continuation } = work
+  // What was said before is nothing that the caller's bytes could hold.
+  const native = plan.native && continuation.earlier === undefined
+  const payload = native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
   addWarnings(exchange.facts, payload.warnings)
   if (exchange.aborted !== undefined) throw exchange.aborted
   return await api.broker.submit({
@@ -111,7 +117,8 @@ async function submit(
       wire: route.wire.id,
       operation: route.operation,
       peek: work.peek,
-      bodyKind: plan.native ? 'wire' : 'canonical',
+      bodyKind: native ? 'wire' : 'canonical',
+      ...(continuation.key !== undefined && { key: continuation.key }),
       forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
       streamTotalMs: plan.provider.network.streamTotalTimeoutMs,
       tenant: work.tenant,
@@ -126,7 +133,9 @@ async function submit(
 }
 
 /** The request on no vendor's wire; throws `invalid-request` for what its own wire does not allow. */
-function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address'>) {
+function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address' | 'continuation'>) {
   const { request, warnings } = route.wire.decodeRequest(work.body, work.address)
-  return { bytes: Buffer.from(JSON.stringify(request)), warnings }
+  const { earlier } = work.continuation
+  const whole = earlier === undefined ? request : withEarlier(request as ChatRequest, earlier)
+  return { bytes: Buffer.from(JSON.stringify(whole)), warnings }
 }

@@ -2,13 +2,14 @@ import { type AnyCallerWire, GatewayError } from '#contract'
 import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
-import { createOwners } from '#store'
+import { createOwners, resourceKindOf } from '#store'
 import { callerWireOf, providerWireOf } from '#translate'
 import type { ProviderSetup, WorkerContext } from './context.ts'
 import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
 import { createPassthroughLane } from './lanes/passthrough.ts'
+import { createResponseKeeper } from './responses/keep-response.ts'
 import { createTurnMemory, type TurnMemory } from './turns/turn-memory.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
@@ -71,8 +72,10 @@ async function createLane(options: {
   if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
-  const turns = header.operation === 'chat' ? turnMemory(context, { header, wire, callerWire }) : undefined
-  return await createCrossingLane({ ...shared, wire, turns }, request)
+  if (header.operation !== 'chat') return await createCrossingLane({ ...shared, wire }, request)
+  const ends = { header, wire, callerWire }
+  const memory = { turns: turnMemory(context, ends), keeperOf: keeperFor(context, ends) }
+  return await createCrossingLane({ ...shared, wire, ...memory }, request)
 }
 
 function turnMemory(
@@ -81,6 +84,16 @@ function turnMemory(
 ): TurnMemory | undefined {
   const { records } = store
   return createTurnMemory({ records, logger, requestId: header.requestId, wire, callerWire, newSuffix })
+}
+
+/** Keeping is the provider's where it speaks the caller's wire, and nobody's where that wire promises none. */
+function keeperFor(
+  { store, logger, newSuffix }: WorkerContext,
+  { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
+): CrossingContext['keeperOf'] {
+  if (resourceKindOf(callerWire.id) !== 'response' || wire.id === callerWire.id) return undefined
+  const { requestId } = header
+  return (request) => createResponseKeeper({ records: store.records, logger, requestId, request, newSuffix })
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

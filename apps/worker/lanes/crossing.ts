@@ -12,7 +12,9 @@ import {
   type Warning,
 } from '#contract'
 import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
+import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
+import { type ResponseKeeper, withoutMemory } from '../responses/keep-response.ts'
 import type { TurnMemory } from '../turns/turn-memory.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
@@ -22,6 +24,8 @@ import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 export type CrossingContext = LaneContext<AnyProviderWire> & {
   /** There for a chat whose caller cannot hand back all that its provider gives out. */
   readonly turns?: TurnMemory | undefined
+  /** There for a caller of the Responses API whose provider does not have it. */
+  readonly keeperOf?: ((request: ChatRequest) => ResponseKeeper) | undefined
 }
 
 /** A request on no vendor's wire; what it holds is known to its wires. */
@@ -37,8 +41,11 @@ export async function createCrossingLane(
 ): Promise<Lane> {
   const { wire, model, header, turns } = context
   const decoded = decodeBody(context, request.body)
-  const restored = await turns?.restore(decoded.request as ChatRequest)
-  const encoded = wire.encodeRequest(restored?.request ?? decoded.request, { model, quirks: request.quirks })
+  const asked = decoded.request as ChatRequest
+  const keeper = context.keeperOf?.(asked)
+  const restored = await turns?.restore(asked)
+  const wanted = withoutMemory(restored?.request ?? asked, { keepsHere: keeper !== undefined })
+  const encoded = wire.encodeRequest(wanted, { model, quirks: request.quirks })
   const warnings = [...decoded.warnings, ...(restored?.warnings ?? []), ...encoded.warnings]
   const caller: Asked = {
     request: decoded.request,
@@ -54,7 +61,7 @@ export async function createCrossingLane(
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })
       const relayAnswer = header.peek.stream ? relayStream : relayWhole
-      await relayAnswer(context, exchange, caller, warnings)
+      await relayAnswer(context, exchange, { caller, warnings, keeper })
       return undefined
     },
   }
@@ -71,11 +78,18 @@ function decodeBody(
   return callerWire.decodeRequest(json, header.peek)
 }
 
+/** What was asked, and what is to be told and kept of the answer. */
+type Answering = {
+  readonly caller: Asked
+  /** Of the request. */
+  readonly warnings: readonly Warning[]
+  readonly keeper: ResponseKeeper | undefined
+}
+
 async function relayWhole(
   context: CrossingContext,
   exchange: Exchange,
-  caller: Asked,
-  warnings: readonly Warning[],
+  { caller, warnings, keeper }: Answering,
 ): Promise<void> {
   const { response, answer, deadline } = exchange
   expectType(response, 'json')
@@ -84,13 +98,25 @@ async function relayWhole(
   if (refusal !== undefined) throw refusal
   const decoded = context.wire.decodeResponse(json, caller)
   const remembered = await context.turns?.remember(decoded as ChatResponse)
-  const encoded = context.callerWire.encodeResponse(remembered?.response ?? decoded, caller)
-  const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings]
+  const told = remembered?.response ?? (decoded as ChatResponse)
+  const encoded = context.callerWire.encodeResponse(
+    keeper === undefined ? told : { ...told, id: keeper.id },
+    caller,
+  )
+  const lost = await keeper?.keep(encoded.body)
+  await rememberOwnId(context, exchange, told.id)
+  const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings, ...(lost ?? [])]
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: 200, headers, warnings: all })
   await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
   const { usage, stopReason } = context.wire.tapResponse(json)
   answer.end({ usage, stopReason, warnings: all })
+}
+
+/** Where both speak one wire all the same, the caller may come back with the provider's id. */
+async function rememberOwnId(context: CrossingContext, exchange: Exchange, id: string): Promise<void> {
+  if (context.wire.id !== context.callerWire.id) return
+  await rememberIds(context, exchange, answerId(context.wire.id, id))
 }
 
 function jsonBytes(body: JsonObject): Uint8Array {
@@ -103,8 +129,7 @@ type StreamFacts = { usage?: Usage; stopReason?: string; ended: boolean; warning
 async function relayStream(
   context: CrossingContext,
   exchange: Exchange,
-  caller: Asked,
-  warnings: readonly Warning[],
+  { caller, warnings, keeper }: Answering,
 ): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
@@ -129,13 +154,33 @@ async function relayStream(
   const encode = (events: readonly ChatEvent[]): void => {
     for (const event of events) {
       noteEvent(facts, event)
-      pending.push(...encoder.push(turns === undefined ? event : turns.push(event)))
+      const own = event.type === 'response-start' ? identified(event) : event
+      pending.push(...encoder.push(turns === undefined ? own : turns.push(own)))
     }
   }
+  const identified = (start: Extract<ChatEvent, { type: 'response-start' }>): ChatEvent => {
+    if (keeper !== undefined) return { ...start, id: keeper.id }
+    if (wire.id === callerWire.id) unsaved.push(rememberOwnId(context, exchange, start.id))
+    return start
+  }
   // What the next turn needs is kept before the caller has what it would answer to.
+  let unsaved: Promise<void>[] = []
   const flushOnceKept = (): Promise<void> | undefined => {
     const saved = turns?.save()
-    if (saved !== undefined) return saved.then(flush)
+    if (saved !== undefined) unsaved.push(saved)
+    const whole = keeper?.answerIn(pending)
+    if (keeper !== undefined && whole !== undefined) {
+      unsaved.push(
+        keeper.keep(whole).then((lost) => {
+          facts.warnings.push(...lost)
+        }),
+      )
+    }
+    if (unsaved.length > 0) {
+      const all = Promise.all(unsaved)
+      unsaved = []
+      return all.then(flush)
+    }
     flush()
     return undefined
   }

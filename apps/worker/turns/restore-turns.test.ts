@@ -48,7 +48,7 @@ test('what is put in front does not move the paths of the caller’s own parts',
   )
   assert.equal(restored?.parts.length, 3)
   assert.equal(restored?.path, 'messages[0]')
-  assert.equal(restored?.firstPart, -1)
+  assert.deepEqual(restored?.partPaths, ['messages[0]', 'messages[0].content[0]', 'messages[0].content[1]'])
 })
 
 test('a signature on the call comes back on the call, also one that came after the call had begun', async () => {

@@ -29,24 +29,28 @@ export function restoreTurns(
 function restoreTurn(message: Message, index: number, records: ReadonlyMap<string, CallRecord>): Message {
   const concerned = message.parts.some((part) => recordOf(part, records) !== undefined)
   if (!concerned) return message
+  const path = message.path ?? `messages[${index}]`
   const hasOwnProofs = message.parts.some(isProof)
   const opening: ReasoningPart[] = []
   const parts: Part[] = []
-  for (const part of message.parts) {
+  // The caller's own parts keep the paths that they have in the caller's request.
+  const partPaths: string[] = []
+  for (const [position, part] of message.parts.entries()) {
     const record = recordOf(part, records)
     if (part.type === 'tool-call' && record !== undefined && !hasOwnProofs) {
+      const before = record.before ?? []
       opening.push(...(record.opening ?? []))
-      parts.push(...(record.before ?? []))
+      parts.push(...before)
+      partPaths.push(...before.map(() => path))
     }
     parts.push(record === undefined ? part : restorePart(part, record))
+    partPaths.push(message.partPaths?.[position] ?? `${path}.content[${position + (message.firstPart ?? 0)}]`)
   }
-  if (opening.length === 0) return { ...message, parts }
   return {
     ...message,
+    path,
     parts: [...opening, ...parts],
-    // The caller's own parts keep the numbers that they have in the caller's request.
-    path: message.path ?? `messages[${index}]`,
-    firstPart: (message.firstPart ?? 0) - opening.length,
+    partPaths: [...opening.map(() => path), ...partPaths],
   }
 }
 
