@@ -33,7 +33,7 @@ export async function handleResource(
       answerJson(exchange, stored)
       return
     }
-    const payload = await readPayload(route, http.request, api.config.server.maxRequestBodyBytes)
+    const payload = await readPayload(route, http.request, api.config.server)
     const { headers } = http.request
     const owner = await chooseOwner(
       { config: api.config, owners: createOwners(api.store.records) },
