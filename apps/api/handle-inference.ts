@@ -11,7 +11,7 @@ import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
 import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
-import { type Continuation, continueResponse, withEarlier } from './resources/continue-response.ts'
+import { type Continuation, continueRequest, withEarlier } from './resources/continue-request.ts'
 
 /** A request as the server has it. */
 export type HttpPair = {
@@ -45,7 +45,7 @@ export async function handleInference(
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
-    const continuation = await continueResponse(api, route, { body, plan })
+    const continuation = await continueRequest(api, route, { bytes, body, plan })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
     const reply = await submit(api, route, exchange, work)
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })

@@ -20,6 +20,7 @@ export async function chooseOwner(
     readonly headers: IncomingHttpHeaders
   },
 ): Promise<ChosenOwner> {
+  if (['', '.', '..'].includes(request.id ?? 'none')) throw noSuchId()
   const named = namedBy(request)
   const known = named === undefined ? undefined : await options.owners.find(named)
   const asked = request.headers['x-bifrost-provider']
@@ -35,6 +36,16 @@ function namedBy({ route, id, json }: Parameters<typeof chooseOwner>[1]): Resour
   return route.names !== undefined && typeof other === 'string'
     ? { kind: route.names.kind, id: other }
     : undefined
+}
+
+/** As part of a path it would not name a thing but another path. */
+function noSuchId(): GatewayError {
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'not_found',
+    message: 'The id in the path is none.',
+    param: 'id',
+  })
 }
 
 function notConfigured(provider: string): GatewayError {

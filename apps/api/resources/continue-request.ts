@@ -3,12 +3,13 @@ import { createOwners, createStoredResponses, isStoredResponseId, type StoredRes
 import { chatWireOf } from '#translate'
 import type { ApiContext, InferenceRoute } from '../context.ts'
 import type { Plan } from '../plan.ts'
+import { keyOfFiles } from './files-key.ts'
 
-/** What a request that goes on from an earlier answer brings with it. */
+/** What a request brings with it that stands not in its own body. */
 export type Continuation = {
   /** The conversation so far, where it is kept here: the provider has to be told it. */
   readonly earlier?: readonly Message[]
-  /** The key that made the answer, where its provider keeps it. */
+  /** The key that has what the request names at its provider: an earlier answer, a file. */
   readonly key?: string
 }
 
@@ -16,15 +17,25 @@ const nothing: Continuation = {}
 const wireId = 'openai-responses'
 
 /**
- * Finds the conversation that a request for a response goes on from. One of ours is told to whichever provider is asked
+ * Finds who has what the request names, and the conversation that a request for a response goes on from. One of ours is told to whichever provider is asked
  * now; one that a provider keeps can go on there alone. Throws `invalid-request` naming the member where it cannot.
  */
-export async function continueResponse(
+export async function continueRequest(
   api: Pick<ApiContext, 'store'>,
   route: Pick<InferenceRoute, 'wire'>,
+  request: { readonly bytes: Buffer; readonly body: JsonObject; readonly plan: Plan },
+): Promise<Continuation> {
+  const continuation = route.wire.id === wireId ? await continueResponse(api, request) : nothing
+  if (continuation.key !== undefined) return continuation
+  const { provider } = request.plan.target
+  const key = await keyOfFiles(createOwners(api.store.records), { ...request, provider })
+  return key === undefined ? continuation : { ...continuation, key }
+}
+
+async function continueResponse(
+  api: Pick<ApiContext, 'store'>,
   request: { readonly body: JsonObject; readonly plan: Plan },
 ): Promise<Continuation> {
-  if (route.wire.id !== wireId) return nothing
   const { body, plan } = request
   const { conversation = null } = body
   if (!plan.native && conversation !== null) throw keptElsewhere('conversation')
