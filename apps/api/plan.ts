@@ -1,7 +1,14 @@
 import type { Config, ProviderConfig } from '#config'
-import { GatewayError, type Operation, type Peek, type Target, type Warning } from '#contract'
+import {
+  GatewayError,
+  type Operation,
+  type Peek,
+  type ProviderId,
+  type Target,
+  type Warning,
+} from '#contract'
 import { chooseEndpoint, factsOf, registered } from '#providers/catalogue'
-import { buildRoutingTable, resolveModel } from '#routing'
+import { buildRoutingTable, type RoutingTable, resolveModel } from '#routing'
 import { providerWireOf } from '#translate'
 import type { InferenceRoute } from './context.ts'
 import { matchesPattern } from './model-pattern.ts'
@@ -26,13 +33,25 @@ export type Planner = (request: {
   readonly provider?: string | undefined
 }) => Plan
 
-/** Reads the configuration once; planning a request is then a few look-ups. */
-export function createPlanner(config: Config, random: () => number): Planner {
-  const table = buildRoutingTable({
+/** The first target of a name, as a planner finds it; throws `not-found` (`model_not_found`). */
+export type Resolver = (model: string, surfaceProvider: ProviderId) => Target
+
+export function createResolver(config: Config): Resolver {
+  const table = routingTable(config)
+  return (model, surfaceProvider) => resolveModel({ model, surfaceProvider, table, random: () => 0 })[0]
+}
+
+function routingTable(config: Config): RoutingTable {
+  return buildRoutingTable({
     providers: Object.values(config.providers),
     aliases: config.modelAliases,
     registered: registered.keys(),
   })
+}
+
+/** Reads the configuration once; planning a request is then a few look-ups. */
+export function createPlanner(config: Config, random: () => number): Planner {
+  const table = routingTable(config)
   const facts = new Map(
     Object.values(config.providers).map((provider) => [provider.id, factsOf(provider.id, provider.custom)]),
   )

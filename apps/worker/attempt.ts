@@ -110,7 +110,8 @@ async function send(
       signal: deadline.signal,
     })
     const credential = key?.value.reveal() ?? ''
-    return await call.lane.relay({ response, answer, deadline, callerGone: delivery.signal, credential })
+    const callerGone = delivery.signal
+    return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })
   } catch (error) {
     // An abort may surface as an error of whatever was waiting; the deadline knows the reason.
     return { error: GatewayError.from(deadline.signal.aborted ? deadline.signal.reason : error) }

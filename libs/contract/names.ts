@@ -30,6 +30,7 @@ export const wireIds = [
   'openai-files',
   'openai-batches',
   'anthropic-batches',
+  'anthropic-files',
   'gemini-files',
 ] as const
 export type WireId = (typeof wireIds)[number]

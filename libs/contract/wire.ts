@@ -101,6 +101,8 @@ export type TapFacts = {
   readonly stopReason?: string
   /** The vendor's name of the model. */
   readonly model?: string
+  /** The answer's id, where its API lets the caller come back with it. */
+  readonly id?: string
 }
 
 /** Watches a provider's stream on the native lane. */
@@ -136,6 +138,12 @@ export type UpstreamErrorAnswer = {
 }
 
 /**
+ * What a vendor wants back unchanged with the next turn. `reasoning`: reasoning that is signed or encrypted. `calls`: a
+ * signature on a tool call.
+ */
+export type Proofs = { readonly reasoning?: true; readonly calls?: true }
+
+/**
  * What every wire can, whatever it carries. All functions are pure, decode = wire → canonical, encode = canonical → wire.
  * Decoders of requests throw GatewayError `invalid-request`; decoders of answers throw `upstream-failed`.
  */
@@ -144,6 +152,8 @@ type WireBase = {
   readonly operation: Operation
   /** How its streams are framed unless a caller asks otherwise. */
   readonly streamFormat: ProviderStreamFormat
+  /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
+  readonly proofs?: Proofs
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
   /** What the native lane changes in the caller's bytes for this target. */
@@ -162,6 +172,8 @@ type WireBase = {
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
   /** The in-stream form, after the head has gone out. */
   encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
+  readonly localize?: (text: string) => string
 }
 
 /** A wire as its callers speak it to us. */

@@ -8,6 +8,7 @@ import {
   streamContentType,
 } from '#translate'
 import { maskErrorEvent } from '../mask-answer.ts'
+import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
@@ -44,6 +45,7 @@ async function relayWhole(context: LaneContext, exchange: Exchange): Promise<voi
   expectType(response, 'json')
   const { bytes, json } = await readJson(response)
   const facts = context.wire.tapResponse(json)
+  await rememberIds(context, exchange, answerId(context.wire.id, facts.id))
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: response.status, headers, warnings: [] })
   await writeWhole(answer, bytes, deadline.signal)
@@ -68,6 +70,13 @@ export async function relayStream(
           rewriteError: (event) => maskErrorEvent(event, exchange.credential, wire.streamFormat),
         })
       : createReframedStream(tap, { from: wire.streamFormat, to: callerFormat })
+  // A caller may come back with the id as soon as it has it: it is known before.
+  let rememberedId: string | undefined
+  const remember = (id: string | undefined): Promise<void> | undefined => {
+    if (id === undefined || id === rememberedId) return undefined
+    rememberedId = id
+    return rememberIds(context, exchange, answerId(wire.id, id))
+  }
   const forward = (bytes: Uint8Array): void => {
     if (bytes.length === 0) return
     if (!answer.headSent) {
@@ -77,7 +86,12 @@ export async function relayStream(
     answer.body(bytes)
   }
   try {
-    await readStream(exchange, (bytes) => forward(stream.push(bytes)))
+    await readStream(exchange, (bytes) => {
+      const ready = stream.push(bytes)
+      const remembered = remember(stream.facts().id)
+      if (remembered !== undefined) return remembered.then(() => forward(ready))
+      forward(ready)
+    })
   } catch (error) {
     // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
     if (!tap.complete() || exchange.callerGone.aborted) throw error

@@ -22,6 +22,7 @@ export const openai: ProviderFacts = {
         models,
       })),
     ],
+    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
     images: [
       { wire: 'openai-images', path: '/v1/images/generations' },
       { wire: 'openai-image-edits', path: '/v1/images/edits' },
@@ -33,5 +34,7 @@ export const openai: ProviderFacts = {
       { wire: 'openai-translations', path: '/v1/audio/translations' },
     ],
     moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
+    files: [{ wire: 'openai-files', path: '/v1/files' }],
+    batches: [{ wire: 'openai-batches', path: '/v1/batches' }],
   },
 }
