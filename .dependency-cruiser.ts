@@ -67,6 +67,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['libs/queue'],
   ioredis: ['libs/store'],
   fastify: ['apps/api'],
+  'gpt-tokenizer': ['apps/api'],
   '@fastify/cors': ['apps/api'],
   undici: ['libs/providers'],
   pino: ['libs/observability'],

@@ -16,10 +16,12 @@ import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { withFrameworks } from './routes/frameworks.ts'
 import { genaiRoutes } from './routes/genai.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openaiRoutes, responsesRoutes } from './routes/openai.ts'
 import { openaiMediaRoutes } from './routes/openai-media.ts'
+import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { builtIn, shapeWires } from './shape-wires.ts'
 
@@ -84,7 +86,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
   const wires = shapeWires()
   const app = await buildApp(api, {
-    routes: [
+    routes: withFrameworks([
+      ...operationRoutes(builtIn),
       ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
@@ -92,13 +95,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       ...genaiRoutes(wires.genai),
       ...openaiMediaRoutes(builtIn),
       ...responsesRoutes(builtIn('openai-responses')),
-    ],
-    direct: modelRoutes({
-      models: listModels(config, knownModels),
-      resolve: createResolver(config),
-      wires: { ...wires, gemini: wires.genai },
-    }),
-    resources: resourceRoutes({ ...wires, responses: builtIn('openai-responses') }),
+    ]),
+    direct: withFrameworks(
+      modelRoutes({
+        models: listModels(config, knownModels),
+        resolve: createResolver(config),
+        wires: { ...wires, gemini: wires.genai },
+      }),
+    ),
+    resources: withFrameworks(resourceRoutes({ ...wires, responses: builtIn('openai-responses') })),
     wires,
   })
   let drained: Promise<void> | undefined

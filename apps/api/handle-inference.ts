@@ -3,6 +3,7 @@ import { type ChatRequest, GatewayError, type JsonObject, type Peek, type Reques
 import type { Reply } from '#queue'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
+import { answerEstimate } from './answer-estimate.ts'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
@@ -44,10 +45,14 @@ export async function handleInference(
     exchange.facts.stream = peek.stream
     if (peek.streamFormat !== undefined) exchange.facts.streamFormat = peek.streamFormat
     const tenant = api.tenantOf(clientKey(http.request.headers))
-    const plan = api.plan({ peek, route, fallbacks: options.fallbacks })
+    const plan = api.plan({ peek, body, route, fallbacks: options.fallbacks })
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
+    if (plan.estimated) {
+      await answerEstimate(exchange, route.wire, { body, address })
+      return
+    }
     const continuation = await continueRequest(api, route, { bytes, body, plan })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
     const reply = await submit(api, route, exchange, work)

@@ -11,6 +11,7 @@ export const wireIds = [
   // embeddings
   'openai-embeddings',
   'gemini-embed',
+  'gemini-embed-content',
   'cohere-embed',
   'titan-embed',
   // count-tokens

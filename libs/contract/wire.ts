@@ -156,6 +156,11 @@ type WireBase = {
   readonly proofs?: Proofs
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
+  /**
+   * True for a request that must be decoded even when the provider speaks the wire: it names the model in places that a
+   * splice does not reach, or is written in another shape than the wire's own. Absent = never.
+   */
+  mustDecode?(request: { readonly body: JsonObject; readonly peek: Peek; readonly model: string }): boolean
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
