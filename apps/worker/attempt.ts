@@ -1,7 +1,8 @@
 import type { KeyConfig } from '#config'
 import { type Attempt, GatewayError } from '#contract'
-import type { Connector } from '#providers'
+import { type Connector, modelOf } from '#providers'
 import type { Delivery } from '#queue'
+import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
@@ -28,9 +29,14 @@ export type AttemptOptions = {
 
 /** One upstream call, from its deadline to the last frame of its answer. Never throws. */
 export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
-  const { delivery, call } = options
-  const prepared = await prepare(options).catch(GatewayError.from)
-  if (GatewayError.is(prepared)) return { type: 'failed', failure: { error: prepared } }
+  const { delivery, call, key } = options
+  const body = bodyFor(options)
+  const prepared = await prepare(options, body).catch(GatewayError.from)
+  if (GatewayError.is(prepared)) {
+    const fields = { requestId: delivery.header.requestId, ...delivery.target, key: key?.name }
+    context.logger.warn({ ...fields, error: prepared }, 'a request to the provider could not be made ready')
+    return { type: 'failed', failure: { error: prepared } }
+  }
   const startedAtMs = context.monotonicMs()
   const answer = createAnswer(delivery, options.earlier)
   const deadline = createDeadline({
@@ -39,7 +45,7 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
     streamIdleMs: call.setup.config.network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
-  const failure = await send(options, { prepared, answer, deadline })
+  const failure = await send(options, { prepared: { ...prepared, body }, answer, deadline })
   if (failure === undefined) deadline.close()
   else deadline.abandon()
   const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
@@ -52,8 +58,19 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   return { type: 'failed', failure, attempt: { ...delivery.target, outcome } }
 }
 
+/** The lane's body, with the name that the key's account has for the model where the body is what names it. */
+function bodyFor({ delivery, call, key }: AttemptOptions): Uint8Array {
+  const { model } = delivery.target
+  const own = modelOf(key, model)
+  if (own === model || call.endpoint.path.includes('{model}')) return call.lane.body
+  return splice(call.lane.body, { set: { model: JSON.stringify(own) }, remove: [] })
+}
+
 /** Where the request goes, and its headers. */
-function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector['prepare']> {
+function prepare(
+  { delivery, call, key }: AttemptOptions,
+  body: Uint8Array,
+): ReturnType<Connector['prepare']> {
   const { header, target } = delivery
   const { stream } = header.peek
   return call.connector.prepare({
@@ -63,11 +80,11 @@ function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector[
     headers: requestHeaders({
       wire: call.endpoint.wire,
       stream,
-      vendor: call.facts.headers,
+      vendor: { ...call.facts.headers, ...call.endpoint.headers },
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
-    body: call.lane.body,
+    body,
     credential: key,
   })
 }
@@ -80,17 +97,13 @@ async function send(
     answer,
     deadline,
   }: {
-    readonly prepared: Awaited<ReturnType<Connector['prepare']>>
+    readonly prepared: Awaited<ReturnType<Connector['prepare']>> & { readonly body: Uint8Array }
     readonly answer: Answer
     readonly deadline: Deadline
   },
 ): Promise<Failure | undefined> {
   try {
-    const response = await call.setup.transport.send({
-      ...prepared,
-      body: call.lane.body,
-      signal: deadline.signal,
-    })
+    const response = await call.setup.transport.send({ ...prepared, signal: deadline.signal })
     const credential = key?.value.reveal() ?? ''
     return await call.lane.relay({ response, answer, deadline, callerGone: delivery.signal, credential })
   } catch (error) {

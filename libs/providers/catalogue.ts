@@ -31,7 +31,15 @@ import { xai } from './xai/index.ts'
 
 export { chooseEndpoint } from './choose-endpoint.ts'
 export { type KnownModels, knownModels } from './model-names.ts'
-export type { AuthScheme, Endpoint, ProviderFacts } from './types.ts'
+export type {
+  AuthScheme,
+  Endpoint,
+  Identity,
+  KeyConfigMember,
+  Place,
+  ProviderCredential,
+  ProviderFacts,
+} from './types.ts'
 
 const vendors: readonly ProviderFacts[] = [
   openai,

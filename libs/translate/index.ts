@@ -10,5 +10,6 @@ export {
 export { createSseDecoder, encodeSse, type SseDecoder } from './framing/sse.ts'
 export { maskSecrets } from './mask-secrets.ts'
 export { createNativeStream, type NativeOutcome, type NativeStream } from './native-stream.ts'
+export { type Fitted, fitBody, fitBytes } from './quirks.ts'
 export { splice } from './splice.ts'
 export { allChatWires, callerWireOf, chatWireOf, providerWireOf } from './wires.ts'

@@ -9,7 +9,7 @@ import {
   type Usage,
   type Warning,
 } from '#contract'
-import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
+import { createFrameDecoder, createFrameEncoder, fitBody, streamContentType } from '#translate'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
@@ -32,7 +32,8 @@ export function createCrossingLane(
   const { wire, model, header } = context
   const decoded = decodeBody(context, request.body)
   const encoded = wire.encodeRequest(decoded.request, { model, quirks: request.quirks })
-  const warnings = [...decoded.warnings, ...encoded.warnings]
+  const fitted = fitBody(encoded.body, request.quirks)
+  const warnings = [...decoded.warnings, ...encoded.warnings, ...fitted.warnings]
   const caller: Asked = {
     request: decoded.request,
     requestId: header.requestId,
@@ -42,7 +43,7 @@ export function createCrossingLane(
   }
   return {
     name: 'crossing',
-    body: Buffer.from(JSON.stringify(encoded.body)),
+    body: Buffer.from(JSON.stringify(fitted.body)),
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })

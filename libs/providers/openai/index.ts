@@ -1,10 +1,28 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** OpenAI. https://platform.openai.com/docs/api-reference/chat */
+/** OpenAI. https://platform.openai.com/docs/api-reference */
 export const openai: ProviderFacts = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
   auth: 'bearer',
   environmentVariable: 'OPENAI_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
+    'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
+    images: [
+      { wire: 'openai-images', path: '/v1/images/generations' },
+      { wire: 'openai-image-edits', path: '/v1/images/edits' },
+    ],
+    speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
+    transcriptions: [
+      { wire: 'openai-transcriptions', path: '/v1/audio/transcriptions' },
+      { wire: 'openai-translations', path: '/v1/audio/translations' },
+    ],
+    moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
+    files: [{ wire: 'openai-files', path: '/v1/files' }],
+    batches: [{ wire: 'openai-batches', path: '/v1/batches' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
+  },
 }

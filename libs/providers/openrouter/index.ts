@@ -1,11 +1,21 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** OpenRouter; its model ids hold a `/` of their own. https://openrouter.ai/docs/api-reference */
+/**
+ * OpenRouter; its model ids hold a `/` of their own. https://openrouter.ai/docs/api-reference/overview
+ * Reasoning is taken back as `reasoning`. https://openrouter.ai/docs/use-cases/reasoning-tokens
+ */
 export const openrouter: ProviderFacts = {
   id: 'openrouter',
   baseUrl: 'https://openrouter.ai/api',
   auth: 'bearer',
   environmentVariable: 'OPENROUTER_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
-  quirks: { maxTokensField: 'max_tokens' },
+  operations: {
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
+    ],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
+  },
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning' },
 }

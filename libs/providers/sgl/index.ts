@@ -4,7 +4,12 @@ import type { ProviderFacts } from '../types.ts'
 export const sgl: ProviderFacts = {
   id: 'sgl',
   auth: 'bearer',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  keyConfig: 'sgl_key_config',
+  operations: {
+    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
+  },
   quirks: { maxTokensField: 'max_tokens' },
   keyOptional: true,
 }

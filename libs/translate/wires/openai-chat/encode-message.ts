@@ -1,15 +1,34 @@
-import type { DocumentPart, ImagePart, Json, JsonObject, Message, Part, ToolResultPart } from '#contract'
+import type {
+  DocumentPart,
+  ImagePart,
+  Json,
+  JsonObject,
+  Message,
+  Part,
+  Quirks,
+  ReasoningPart,
+  ToolResultPart,
+} from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { messagePath, partPath } from '../../paths.ts'
 import type { Warnings } from '../../warnings.ts'
 
-type Wanted = { readonly message: Message; readonly index: number; readonly warnings: Warnings }
+type Wanted = {
+  readonly message: Message
+  readonly index: number
+  readonly warnings: Warnings
+  readonly quirks: Quirks
+}
 
-export function encodeMessages(messages: readonly Message[], warnings: Warnings): readonly JsonObject[] {
+export function encodeMessages(
+  messages: readonly Message[],
+  warnings: Warnings,
+  quirks: Quirks,
+): readonly JsonObject[] {
   const encoded: JsonObject[] = []
   for (const [index, message] of messages.entries()) {
-    const wanted = { message, index, warnings }
+    const wanted = { message, index, warnings, quirks }
     warnOfForeign(message.extensions, {
       own: 'openai-chat',
       warnings,
@@ -25,17 +44,22 @@ export function encodeMessages(messages: readonly Message[], warnings: Warnings)
 
 /** A system, developer or user turn. */
 function encodeTurn(wanted: Wanted): JsonObject {
-  const { message } = wanted
-  const turn: Record<string, Json> = { role: message.role, content: encodeContent(message.parts, wanted) }
+  const { message, quirks } = wanted
+  const role = message.role === 'developer' && quirks.noDeveloperRole === true ? 'system' : message.role
+  const turn: Record<string, Json> = { role, content: encodeContent(message.parts, wanted) }
   return withOwnMembers(turn, message)
 }
 
-/** What the model said: text and refusals in `content`, calls in `tool_calls`. */
+/**
+ * What the model said: text and refusals in `content`, calls in `tool_calls`, reasoning where the provider has a member
+ * for it.
+ */
 function encodeAssistant(wanted: Wanted): JsonObject {
-  const { message, index, warnings } = wanted
+  const { message, index, quirks } = wanted
   const content: Part[] = []
   const positions: number[] = []
   const calls: Json[] = []
+  let reasoning = ''
   for (const [position, part] of message.parts.entries()) {
     if (part.type === 'tool-call') {
       calls.push({
@@ -46,7 +70,7 @@ function encodeAssistant(wanted: Wanted): JsonObject {
     } else if (part.type === 'opaque' && part.wire === 'openai-chat' && isToolCall(part.value)) {
       calls.push(part.value)
     } else if (part.type === 'reasoning') {
-      warnings.unsupported(partPath(message, index, position))
+      reasoning += encodeReasoning(part, partPath(message, index, position), wanted)
     } else {
       content.push(part)
       positions.push(position)
@@ -57,8 +81,19 @@ function encodeAssistant(wanted: Wanted): JsonObject {
     content:
       content.length === 0 ? (calls.length > 0 ? null : '') : encodeContent(content, wanted, positions),
   }
+  if (quirks.reasoningField !== undefined && reasoning !== '') turn[quirks.reasoningField] = reasoning
   if (calls.length > 0) turn['tool_calls'] = calls
   return withOwnMembers(turn, message)
+}
+
+/** Text alone: a proof of another vendor means nothing here. */
+function encodeReasoning(part: ReasoningPart, path: string, { quirks, warnings }: Wanted): string {
+  if (quirks.reasoningField === undefined || part.text === '') {
+    warnings.unsupported(path)
+    return ''
+  }
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
+  return part.text
 }
 
 function isToolCall(value: Json): boolean {
