@@ -97,7 +97,8 @@ const anyRoom = '^(?:libs|apps)/'
 const outside = '^(?:test|bench|chaos|scripts)/'
 
 /** Inside `libs/providers`: the vendors' folders and what they are made of. */
-const plainData = '(?:(?:choose-endpoint|model-names|pattern|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
+const plainData =
+  '(?:(?:choose-endpoint|custom|model-names|pattern|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
 
 function exactly(path: string): string {
   return `^${path.replaceAll('.', '\\.')}$`
