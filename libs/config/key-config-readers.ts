@@ -1,4 +1,4 @@
-import { Secret } from '#contract'
+import { isJsonObject, Secret } from '#contract'
 import type { Identity, KeyConfigMember, Place } from '#providers/catalogue'
 import type { Environment } from './environment.ts'
 import type { Path } from './path.ts'
@@ -119,11 +119,19 @@ function readGoogleAccount(section: Section): Partial<KeyAccount> {
   }
 }
 
-/** Whether a text is the JSON of a credential. Never shows it. */
+/** The kinds of Google's credentials, and what each must hold. */
+const credentialKinds: Readonly<Record<string, readonly string[]>> = {
+  service_account: ['client_email', 'private_key'],
+  authorized_user: ['client_id', 'client_secret', 'refresh_token'],
+  external_account: ['audience', 'token_url', 'credential_source'],
+}
+
+/** Whether a text is the JSON of a credential that this gateway can use. Never shows it. */
 export function isCredentialsJson(text: string): boolean {
   try {
     const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
+    if (!isJsonObject(value) || typeof value['type'] !== 'string') return false
+    return credentialKinds[value['type']]?.every((name) => Object.hasOwn(value, name)) ?? false
   } catch {
     return false
   }
@@ -133,7 +141,7 @@ function checkCredentials(text: string, section: Section): void {
   if (text === unresolved || isCredentialsJson(text)) return
   section.problem(
     'auth_credentials',
-    'is not the JSON of a credential; write the text of the service account\'s file itself ({"type": "service_account", …}), not the name of the file.',
+    `is not the JSON of a credential of the type ${Object.keys(credentialKinds).join(', ')}; write the text of the service account's file itself ({"type": "service_account", …}), not the name of the file.`,
   )
 }
 

@@ -30,22 +30,43 @@ export type SignerOptions = {
 export function createSigner(
   options: SignerOptions,
 ): (identity: Identity, request: SignableRequest) => Promise<Record<string, string>> {
-  const signers = new WeakMap<Identity, Sign>()
+  const signers = new WeakMap<Identity, { readonly sign: Sign; readonly watch: WatchedClient }>()
   return async (identity, request) => {
-    let sign = signers.get(identity)
-    if (sign === undefined) {
-      sign = makeSigner(identity, options)
-      signers.set(identity, sign)
+    let signer = signers.get(identity)
+    if (signer === undefined) {
+      const watch = watched(options.tokenClient)
+      signer = { sign: makeSigner(identity, { ...options, tokenClient: watch.client }), watch }
+      signers.set(identity, signer)
     }
     try {
-      return await sign(request)
+      return await signer.sign(request)
     } catch (error) {
       throw credentialFailure(error, {
+        unreachable: signer.watch.unreachable(),
         provider: options.facts.id,
         authority: authorities[identity.type],
         remedy: remedyOf(identity, options.facts),
       })
     }
+  }
+}
+
+type WatchedClient = { readonly client: TokenClient; unreachable(): boolean }
+
+/** Libraries wrap what their connections throw beyond recognition, so the last connection is looked at here. */
+function watched({ send, close }: TokenClient): WatchedClient {
+  let failed = false
+  return {
+    client: {
+      async send(request) {
+        failed = true
+        const answer = await send(request)
+        failed = answer.status >= 500
+        return answer
+      },
+      close,
+    },
+    unreachable: () => failed,
   }
 }
 

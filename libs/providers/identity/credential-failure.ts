@@ -16,11 +16,13 @@ export function credentialFailure(
     readonly authority: string
     /** What to look at, as a sentence. */
     readonly remedy: string
+    /** Whether our own connection to the authority was what failed. */
+    readonly unreachable: boolean
   },
 ): GatewayError {
   const { provider, authority, remedy } = context
   const cause = shortCause(error)
-  if (isUnreachable(error)) {
+  if (context.unreachable || isUnreachable(error)) {
     return new GatewayError({
       kind: 'upstream-unreachable',
       code: 'credential_unreachable',

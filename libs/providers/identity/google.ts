@@ -1,3 +1,4 @@
+import type { AuthClient } from 'google-auth-library'
 import type { Identity } from '../types.ts'
 import type { SignerOptions } from './create-signer.ts'
 import { createTokenCache } from './token-cache.ts'
@@ -14,17 +15,15 @@ export function createGoogleTokens(
   identity: Extract<Identity, { type: 'google' }>,
   { tokenClient, nowMs }: SignerOptions,
 ): () => Promise<string> {
-  const connect = async () => {
-    const { GoogleAuth } = await import('google-auth-library')
+  const connect = async (): Promise<AuthClient> => {
+    const library = await import('google-auth-library')
+    const transporterOptions = { fetchImplementation: asFetch(tokenClient) }
     const json = identity.credentials?.reveal()
-    const auth = new GoogleAuth({
-      scopes: [scope],
-      ...(json !== undefined && { credentials: JSON.parse(json) }),
-      clientOptions: { transporterOptions: { fetchImplementation: asFetch(tokenClient) } },
-    })
+    if (json !== undefined) return clientOf(JSON.parse(json), library, transporterOptions)
+    const auth = new library.GoogleAuth({ scopes: [scope], clientOptions: { transporterOptions } })
     return await auth.getClient()
   }
-  let client: Awaited<ReturnType<typeof connect>> | undefined
+  let client: AuthClient | undefined
   return createTokenCache({
     nowMs,
     async obtain() {
@@ -34,6 +33,35 @@ export function createGoogleTokens(
       return { value: token, expiresAtMs: client.credentials.expiry_date ?? nowMs() + unknownLifeMs }
     },
   })
+}
+
+/** The three kinds of credentials that the config lets through. */
+function clientOf(
+  json: Readonly<Record<string, string>>,
+  library: typeof import('google-auth-library'),
+  transporterOptions: NonNullable<AuthClient['transporter']['defaults']>,
+): AuthClient {
+  const scopes = [scope]
+  switch (json['type']) {
+    case 'service_account': {
+      const client = new library.JWT({ scopes, transporterOptions })
+      client.fromJSON(json)
+      return client
+    }
+    case 'authorized_user': {
+      const client = new library.UserRefreshClient({ transporterOptions })
+      client.fromJSON(json)
+      return client
+    }
+    default: {
+      const options = { ...json, scopes, transporterOptions }
+      const made = library.ExternalAccountClient.fromJSON(
+        options as unknown as Parameters<typeof library.ExternalAccountClient.fromJSON>[0],
+      )
+      if (made === null) throw new Error('the credentials are of a kind that is not supported')
+      return made
+    }
+  }
 }
 
 /** The token client in the form that the library takes its connections in. */
