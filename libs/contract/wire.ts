@@ -51,6 +51,8 @@ export type Quirks = {
   readonly noDeveloperRole?: boolean
   /** The member of an assistant's turn on openai-chat in which the provider takes its reasoning back; absent = in none. */
   readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** True when the provider takes ids of tool calls on openai-chat only as nine letters and digits. */
+  readonly shortToolCallIds?: boolean
   /** Top-level members that the provider answers with an error: they are left out, with a warning. */
   readonly refuses?: readonly string[]
   /** Top-level members that the provider knows by another name: the wire's name → its own. */

@@ -3,12 +3,14 @@ import type { ProviderFacts } from '../types.ts'
 
 /**
  * Its schema has members of its own (`random_seed`, `max_tokens`) and refuses all that it does not know with 422
- * (`extra_forbidden`); usage comes with the last chunk unasked. https://docs.mistral.ai/api/endpoint/chat
+ * (`extra_forbidden`); usage comes with the last chunk unasked; an id of a tool call that is not nine letters and digits is
+ * refused with 400. https://docs.mistral.ai/api/endpoint/chat
  */
 export const mistralQuirks: Quirks = {
   maxTokensField: 'max_tokens',
   noStreamOptions: true,
   noDeveloperRole: true,
+  shortToolCallIds: true,
   renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
   refuses: [
     ...['user', 'metadata', 'store', 'service_tier', 'safety_identifier', 'prompt_cache_key'],

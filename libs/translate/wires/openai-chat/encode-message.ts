@@ -13,6 +13,7 @@ import { warnOfForeign } from '../../foreign-extensions.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { messagePath, partPath } from '../../paths.ts'
 import type { Warnings } from '../../warnings.ts'
+import { shortId } from './short-id.ts'
 
 type Wanted = {
   readonly message: Message
@@ -63,7 +64,7 @@ function encodeAssistant(wanted: Wanted): JsonObject {
   for (const [position, part] of message.parts.entries()) {
     if (part.type === 'tool-call') {
       calls.push({
-        id: part.id,
+        id: callId(part.id, quirks),
         type: 'function',
         function: { name: part.name, arguments: part.argumentsText },
       })
@@ -119,7 +120,11 @@ function encodeToolTurn(wanted: Wanted): JsonObject[] {
 }
 
 /** A tool message holds text alone: `string | ChatCompletionContentPartText[]` (openai 7.57.0, ChatCompletionToolMessageParam). */
-function encodeToolResult(part: ToolResultPart, path: string, { message, warnings }: Wanted): JsonObject {
+function encodeToolResult(
+  part: ToolResultPart,
+  path: string,
+  { message, warnings, quirks }: Wanted,
+): JsonObject {
   if (part.isError === true) warnings.unsupported(`${path}.is_error`)
   if (part.cache !== undefined) warnings.unsupported(`${path}.cache_control`)
   warnOfForeign(part.extensions, { own: 'openai-chat', warnings, path: `${path}.` })
@@ -130,7 +135,12 @@ function encodeToolResult(part: ToolResultPart, path: string, { message, warning
   }
   const [only] = texts
   const content: Json = texts.length === 1 ? (only?.['text'] ?? '') : texts.length === 0 ? '' : texts
-  return { role: 'tool', tool_call_id: part.callId, content, ...message.extensions?.['openai-chat'] }
+  const tool_call_id = callId(part.callId, quirks)
+  return { role: 'tool', tool_call_id, content, ...message.extensions?.['openai-chat'] }
+}
+
+function callId(id: string, { shortToolCallIds }: Quirks): string {
+  return shortToolCallIds === true ? shortId(id) : id
 }
 
 /** One plain text goes as a string, the form that every server of this wire takes; all else as a list of parts. */
