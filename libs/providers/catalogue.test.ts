@@ -121,6 +121,8 @@ describe('a custom provider', () => {
   test('takes nothing of the environment of its base', () => {
     const { environmentVariable, variables } = facts({}, 'azure')
     assert.deepEqual([environmentVariable, variables], [undefined, undefined])
+    assert.equal(facts({}, 'bedrock').identity, 'aws')
+    assert.equal(facts({ isKeyLess: true }, 'bedrock').identity, undefined)
   })
 })
 

@@ -46,14 +46,16 @@ function typeOf(operation: Operation, wire: WireId): string | undefined {
  * mean Chat Completions, know the old name of the token limit, and have no Responses API unless the config says so.
  */
 export function customFacts(id: string, base: ProviderFacts, custom: CustomProvider): ProviderFacts {
-  const { environmentVariable: _notInherited, variables: _notEither, operations, ...facts } = base
+  const { environmentVariable: _notInherited, variables: _notEither, operations, identity, ...facts } = base
   const speaksOpenai = operations.chat?.[0]?.wire === 'openai-chat'
   return {
     ...facts,
     id,
     operations: customOperations(operations, custom, speaksOpenai),
     ...(speaksOpenai && { quirks: { maxTokensField: 'max_tokens' as const, ...base.quirks } }),
-    ...(custom.isKeyLess && { auth: 'none' as const, keyOptional: true }),
+    ...(custom.isKeyLess
+      ? { auth: 'none' as const, keyOptional: true }
+      : identity !== undefined && { identity }),
   }
 }
 

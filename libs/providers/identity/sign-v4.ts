@@ -25,7 +25,7 @@ export async function signV4(
   ])
   const url = new URL(request.url)
   const { credentials, region, service } = context
-  // The hash of the body is in the signature; only S3 wants it in a header too.
+  // The hash of the body is in the signature; who wants it in a header too puts it there.
   const signer = new SignatureV4({
     credentials: withoutAbsent(credentials),
     region,
