@@ -78,7 +78,9 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['libs/observability'],
   typebox: ['libs/config'],
   'jsonc-parser': ['libs/config'],
+  '@smithy/eventstream-codec': ['libs/translate', 'libs/testing'],
   openai: ['libs/testing', 'apps/demo'],
+  ajv: ['libs/testing'],
   '@anthropic-ai/sdk': ['libs/testing', 'apps/demo'],
 }
 

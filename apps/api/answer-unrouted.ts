@@ -25,9 +25,10 @@ export function answerUnrouted(
   const method = request.method ?? 'GET'
   const error = options.error ?? unrouted(method, path, options.served)
   const requestId = api.newId()
-  const { status, bytes } = errorBytes(options.wires[shapeOf(path)], error, requestId)
+  const { status, bytes, wireHeaders } = errorBytes(options.wires[shapeOf(path)], error, requestId)
   response.writeHead(status, {
     ...options.baseHeaders,
+    ...wireHeaders,
     'content-type': 'application/json',
     'content-length': bytes.length,
     'x-request-id': requestId,

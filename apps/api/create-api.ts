@@ -13,6 +13,8 @@ import { createInFlight } from './in-flight.ts'
 import { createPlanner } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { bedrockRoutes } from './routes/bedrock.ts'
+import { cohereRoutes } from './routes/cohere.ts'
 import { openaiRoutes } from './routes/openai.ts'
 
 export type ApiOptions = {
@@ -67,9 +69,19 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),
     clientStallMs: options.clientStallMs ?? defaultClientStallMs,
   }
-  const wires = { openai: builtIn('openai-chat'), anthropic: builtIn('anthropic-messages') }
+  const wires = {
+    openai: builtIn('openai-chat'),
+    anthropic: builtIn('anthropic-messages'),
+    cohere: builtIn('cohere-v2'),
+    bedrock: builtIn('bedrock-converse'),
+  }
   const app = await buildApp(api, {
-    routes: [...openaiRoutes(wires.openai), ...anthropicRoutes(wires.anthropic)],
+    routes: [
+      ...openaiRoutes(wires.openai, builtIn('openai-completions')),
+      ...anthropicRoutes(wires.anthropic),
+      ...cohereRoutes(wires.cohere),
+      ...bedrockRoutes(wires.bedrock),
+    ],
     wires,
   })
   let drained: Promise<void> | undefined

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { createFrameDecoder, createFrameEncoder } from '#translate'
 import { maskAnswer, maskErrorEvent } from './mask-answer.ts'
 
 const credential = 'plain0secret'
@@ -55,4 +56,15 @@ test('an error event is masked in its data, whatever its lines', () => {
 test('an error event without keys stays the same bytes', () => {
   const bytes = Buffer.from('event: error\ndata: {"error" : {"message":"caf\\u00e9","n":1.0}}\n\n')
   assert.equal(maskErrorEvent(bytes, credential), bytes)
+})
+
+test('an exception of a binary event stream is masked and written anew, with checksums that fit', () => {
+  const exception = (message: string) => [
+    { event: 'throttlingException', data: JSON.stringify({ message }), exception: true as const },
+  ]
+  const encode = (message: string) => createFrameEncoder('aws-event-stream').push(exception(message))
+  const masked = maskErrorEvent(encode('slow down, sk-proj-abcdefghijklmnop'), credential, 'aws-event-stream')
+  assert.deepEqual(createFrameDecoder('aws-event-stream').push(masked), exception('slow down, ***'))
+  const plain = encode('slow down')
+  assert.equal(maskErrorEvent(plain, credential, 'aws-event-stream'), plain)
 })

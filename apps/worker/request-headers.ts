@@ -1,4 +1,5 @@
 import type { WireId } from '#contract'
+import { providerWireOf } from '#translate'
 
 export type RequestHeaderSources = {
   readonly wire: WireId
@@ -50,6 +51,11 @@ function understands(wire: WireId, name: string): boolean {
   return family === undefined || wire.startsWith(family[1])
 }
 
+function streamType(wire: WireId): string {
+  const binary = providerWireOf(wire)?.streamFormat === 'aws-event-stream'
+  return binary ? 'application/vnd.amazon.eventstream' : 'text/event-stream'
+}
+
 /**
  * Builds the headers of an upstream request from scratch, but for the credential. A later source wins over an earlier
  * one: vendor, caller, config. What the transport writes itself and a caller's credentials are left out.
@@ -57,7 +63,7 @@ function understands(wire: WireId, name: string): boolean {
 export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
   const headers: Record<string, string> = {
     'content-type': 'application/json',
-    accept: sources.stream ? 'text/event-stream' : 'application/json',
+    accept: sources.stream ? streamType(sources.wire) : 'application/json',
     'user-agent': 'bifrost',
   }
   const add = (source: Readonly<Record<string, string>>, admits: (name: string) => boolean) => {

@@ -172,6 +172,14 @@ describe('bedrock_key_config', () => {
     )
   })
 
+  test('a region is not asked for where neither host nor signature hang on one', () => {
+    const network_config = { base_url: 'https://vpce-1.bedrock-runtime.us-east-1.vpce.amazonaws.com' }
+    assert.deepEqual(warnedOf('bedrock', { keys: [{ value: 'k' }], network_config }), [])
+    assert.deepEqual(pathsOf('bedrock', { keys: [{}], network_config }), [
+      'providers.bedrock.keys[0].bedrock_key_config.region',
+    ])
+  })
+
   test('names what is wrong in it by path', () => {
     const at = 'providers.bedrock.keys[0].bedrock_key_config'
     const table: [object, string[]][] = [

@@ -18,6 +18,10 @@ type KeyContext = {
   readonly facts: ProviderFacts
   readonly environment: Environment
   readonly findings: Findings
+  /** The provider's own address, as the file has it. */
+  readonly baseUrl: string | undefined
+  /** Whether the key has a value, so that nobody need sign. */
+  readonly hasValue: boolean
 }
 
 /** Where the config says the address of a key of this provider; the key itself where keys have none. */
@@ -62,15 +66,12 @@ function placeOf(written: Place | undefined, context: KeyContext): Place {
   return place
 }
 
-function checkPlace(
-  name: keyof Place,
-  found: string | undefined,
-  { path, facts, findings }: KeyContext,
-): void {
+function checkPlace(name: keyof Place, found: string | undefined, context: KeyContext): void {
+  const { path, facts, findings } = context
   const member = facts.needs?.[name]
   if (member === undefined || found === unresolved) return
   const at = [...path, facts.keyConfig ?? 'value', member]
-  if (found === undefined && facts.place?.[name] === undefined) {
+  if (found === undefined && facts.place?.[name] === undefined && isNeeded(name, context)) {
     const variable = facts.variables?.[name]?.[0]
     const orVariable = variable === undefined ? '' : `, or set the environment variable ${variable}`
     findings.problem(at, `is missing; write it here${orVariable}.`)
@@ -79,6 +80,12 @@ function checkPlace(
   if (name === 'region' && found !== undefined && !/^[a-z0-9-]+$/.test(found)) {
     findings.problem(at, 'is not a region: use lower-case letters, digits and "-", for example "us-east-1".')
   }
+}
+
+/** A signature is for a region, and so is the vendor's own host; a path is for what it names. */
+function isNeeded(name: keyof Place, { facts, baseUrl, hasValue }: KeyContext): boolean {
+  const paths = Object.values(facts.operations).flat()
+  return baseUrl === undefined || !hasValue || paths.some(({ path }) => path.includes(`{${name}}`))
 }
 
 function checkedUrl(
@@ -101,8 +108,7 @@ function checkedUrl(
 /** A key needs an address where its provider has none; one beside the provider's own is named in a warning. */
 export function checkAddress(
   account: KeyAccount,
-  baseUrl: string | undefined,
-  { path, facts, findings }: KeyContext,
+  { path, facts, findings, baseUrl }: Omit<KeyContext, 'hasValue'>,
 ): void {
   const at = urlPath(path, facts)
   if (baseUrl !== undefined) {

@@ -44,8 +44,14 @@ function resolveKey(key: KeyFile, index: number, sources: KeySources): KeyConfig
   const { facts, file, findings } = sources
   const at = [...sources.path, 'keys', index]
   const path = [...at, 'value']
-  const account = sources.spoken ? readKeyAccount({ ...sources, key, path: at }) : noAccount
-  if (sources.spoken) checkAddress(account, file.network_config?.base_url, { ...sources, path: at })
+  const context = {
+    ...sources,
+    path: at,
+    baseUrl: file.network_config?.base_url,
+    hasValue: (key.value?.trim() ?? '') !== '',
+  }
+  const account = sources.spoken ? readKeyAccount({ ...context, key }) : noAccount
+  if (sources.spoken) checkAddress(account, context)
   const keyless = file.custom_provider_config?.is_key_less === true
   const { value, identity } = whoAsks(key, path, { ...sources, account })
   if (value === '' && identity === undefined && facts.keyOptional !== true && sources.spoken) {
@@ -130,9 +136,10 @@ function fromEnvironment(sources: KeySources): readonly KeyConfig[] {
   const key = { name: 'key-1', value: new Secret(value), models: [], weight: defaults.keyWeight }
   if (!spoken) return [key]
   checkCharacters(value, name ?? path, findings)
-  const at = [...path, 'keys', 0]
-  const account = readKeyAccount({ ...sources, key: undefined, path: at })
-  checkAddress(account, sources.file.network_config?.base_url, { ...sources, path: at })
+  const baseUrl = sources.file.network_config?.base_url
+  const context = { ...sources, path: [...path, 'keys', 0], baseUrl, hasValue: value !== '' }
+  const account = readKeyAccount({ ...context, key: undefined })
+  checkAddress(account, context)
   const identity = value === '' && facts.identity !== undefined ? { type: facts.identity } : undefined
   return [{ ...key, ...partsOf({ ...account, url: account.url, identity }) }]
 }

@@ -11,11 +11,14 @@ export type Extensions = { readonly [wire in WireId]?: JsonObject }
 /** A prompt-cache mark on a part, a tool or a message. */
 export type CacheMark = { readonly ttl?: '5m' | '1h' }
 
-/** Where the bytes of an image, a document or a sound are. `file` is an id at the provider. */
+/**
+ * Where the bytes of an image, a document or a sound are. `file` is an id at the provider. The type of what is elsewhere
+ * is there where the caller named it.
+ */
 export type Source =
   | { readonly kind: 'base64'; readonly mediaType: string; readonly data: string }
-  | { readonly kind: 'url'; readonly url: string }
-  | { readonly kind: 'file'; readonly id: string }
+  | { readonly kind: 'url'; readonly url: string; readonly mediaType?: string }
+  | { readonly kind: 'file'; readonly id: string; readonly mediaType?: string }
   | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
 
 type PartBase = { readonly cache?: CacheMark; readonly extensions?: Extensions }
@@ -52,6 +55,8 @@ export type ReasoningPart = PartBase & {
   readonly signature?: string
   /** The vendor's encrypted form of reasoning that it does not show. */
   readonly redacted?: string
+  /** It is the plan before tool calls that Cohere keeps apart (`tool_plan`); other wires take it as reasoning. */
+  readonly plan?: true
 }
 export type ToolCallPart = PartBase & {
   readonly type: 'tool-call'
@@ -94,6 +99,8 @@ export type Message = {
   readonly path?: string
   /** Where one turn of the caller was split into several: the index there of this one's first part. Absent = 0. */
   readonly firstPart?: number
+  /** Where each part stood, for a turn that was put together from several members of the caller's request. */
+  readonly partPaths?: readonly string[]
 }
 
 /** A function that the model may call. `schema` is JSON Schema, passed on as it is. */

@@ -121,4 +121,9 @@ export class GatewayError extends Error {
 }
 
 /** An HTTP error answer in a wire's own shape. */
-export type ErrorAnswer = { readonly status: number; readonly body: JsonObject }
+export type ErrorAnswer = {
+  readonly status: number
+  readonly body: JsonObject
+  /** What the wire says in headers of its own, lower case: some clients pick the class of an error by them. */
+  readonly headers?: Readonly<Record<string, string>>
+}

@@ -7,7 +7,8 @@ import type { Usage } from './usage.ts'
 export type BlockStart =
   | { readonly type: 'text' }
   | { readonly type: 'refusal' }
-  | { readonly type: 'reasoning' }
+  /** `plan`: as in ReasoningPart. */
+  | { readonly type: 'reasoning'; readonly plan?: true }
   | { readonly type: 'redacted-reasoning'; readonly data: string }
   | { readonly type: 'tool-call'; readonly id: string; readonly name: string; readonly signature?: string }
   | OpaquePart

@@ -16,7 +16,8 @@ export type ProviderStreamFormat = Exclude<StreamFormat, 'json-array'>
 
 /**
  * One frame of a stream: a server-sent event, an event stream message, an item of an array. `event` is its name (absent =
- * `message`; `:event-type` or `:exception-type` on Amazon's), `data` its text. `exception`: Amazon's own mark of an error.
+ * `message`; `:event-type` or `:exception-type` on Amazon's), `data` its text. `exception`: the frame is an error, where that shows in
+ * the framing.
  */
 export type StreamFrame = { readonly event?: string; readonly data: string; readonly exception?: true }
 

@@ -81,6 +81,14 @@ describe('factsOf', () => {
     )
   })
 
+  test("asks a custom provider on OpenAI's chat wire alone, OpenAI itself on the caller's", () => {
+    // Those of all models: some old models have an API of their own.
+    const wires = (facts: ReturnType<typeof factsOf>) =>
+      facts?.operations.chat?.filter(({ models }) => models === undefined).map(({ wire }) => wire)
+    assert.deepEqual(wires(factsOf('openai')), ['openai-chat', 'openai-responses'])
+    assert.deepEqual(wires(factsOf('mine', { baseProviderType: 'openai', isKeyLess: true })), ['openai-chat'])
+  })
+
   test('leaves the quirks of a base that has some', () => {
     const facts = factsOf('mine', { baseProviderType: 'mistral', isKeyLess: false })
     assert.deepEqual(facts?.quirks, registered.get('mistral')?.quirks)
@@ -111,7 +119,7 @@ describe('a custom provider', () => {
 
   test('is asked at the paths of the config', () => {
     const { operations } = facts({ paths: { chat_completion: '/api/v2/chat' } })
-    assert.deepEqual(operations.chat, [{ wire: 'openai-chat', path: '/api/v2/chat' }])
+    assert.deepEqual(operations.chat?.[0], { wire: 'openai-chat', path: '/api/v2/chat' })
     const gemini = facts({ paths: { chat_completion_stream: '/s' } }, 'gemini').operations.chat?.[0]
     assert.deepEqual([gemini?.path, gemini?.streamPath], ['/v1beta/models/{model}:generateContent', '/s'])
     const both = facts({ paths: { chat_completion: '/u' } }, 'gemini').operations.chat?.[0]

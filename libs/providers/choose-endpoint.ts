@@ -4,8 +4,8 @@ import type { Endpoint, ProviderFacts } from './types.ts'
 
 /**
  * How a provider is asked for an operation: on the caller's own wire where the provider speaks it (then the caller's
- * bytes go up), else on the provider's best wire that this build speaks. `undefined` when there is none. Where an
- * endpoint names the model by its pattern, those without a pattern are not for it.
+ * bytes go up), else on the provider's best wire that this build speaks. `undefined` when there is none. An
+ * endpoint that names the model by its pattern comes before those without a pattern.
  */
 export function chooseEndpoint(
   facts: ProviderFacts | undefined,
@@ -18,10 +18,9 @@ export function chooseEndpoint(
   },
 ): Endpoint | undefined {
   const all = facts?.operations[request.operation] ?? []
-  const named = all.filter(({ models }) => models !== undefined && matchesPattern(models, request.model))
-  const endpoints = named.length > 0 ? named : all.filter(({ models }) => models === undefined)
-  return (
+  const best = (endpoints: readonly Endpoint[]) =>
     endpoints.find((endpoint) => endpoint.wire === request.callerWire) ??
     endpoints.find((endpoint) => request.speaks(endpoint.wire))
-  )
+  const named = all.filter(({ models }) => models !== undefined && matchesPattern(models, request.model))
+  return best(named) ?? best(all.filter(({ models }) => models === undefined))
 }

@@ -14,8 +14,9 @@ import {
   type ChatResponse,
   GatewayError,
   type Quirks,
+  type WireId,
 } from '#contract'
-import { createFrameDecoder, fitBody, providerWireOf } from '#translate'
+import { callerWireOf, createFrameDecoder, fitBody, providerWireOf } from '#translate'
 import { type Endpoint, type ProviderFacts, registered } from './catalogue.ts'
 
 /** One way to chat with a provider, and where its fixtures are: the first endpoint's in `fixtures/`, others' below. */
@@ -26,7 +27,7 @@ function subjectsOf(facts: ProviderFacts): readonly Subject[] {
   const [first, ...others] = facts.operations.chat ?? []
   if (first === undefined) return []
   const home = join(import.meta.dirname, vendorFolder(facts.id), 'fixtures')
-  const named = others.filter(({ models }) => models !== undefined)
+  const named = others.filter(({ models, wire }) => models !== undefined && !isCallersAlone(wire))
   const below = new Map(named.map((endpoint) => [endpoint.wire, endpoint]))
   return [
     { facts, endpoint: first, folder: home },
@@ -35,6 +36,11 @@ function subjectsOf(facts: ProviderFacts): readonly Subject[] {
       return { facts, endpoint: other, folder: join(home, other.wire) }
     }),
   ]
+}
+
+/** A wire that is passed on to who has it and never encoded by us. */
+function isCallersAlone(wire: WireId): boolean {
+  return callerWireOf(wire) !== undefined && providerWireOf(wire) === undefined
 }
 
 /** Two ids of one vendor share a folder. */

@@ -21,6 +21,7 @@ type RequestType = {
 /** `allowed_requests` and `request_path_overrides` of the config; `…_stream` of a type stands for the same endpoint. */
 export const requestTypes: Readonly<Record<string, RequestType>> = {
   chat_completion: { operation: 'chat' },
+  text_completion: { operation: 'chat', wires: ['openai-completions'] },
   responses: { operation: 'chat', wires: ['openai-responses'] },
   count_tokens: { operation: 'count-tokens' },
   embedding: { operation: 'embeddings' },

@@ -3,12 +3,15 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { type CallerContext, GatewayError, type Json, type JsonObject, type WireId } from '#contract'
 import { asked, leastRequest } from './asked.suite.ts'
-import { chatWireOf } from './wires.ts'
+import { allChatWires, chatWireOf } from './wires.ts'
+import { words } from './words.suite.ts'
 
 /** Whatever JSON arrives, a wire answers with a result or a GatewayError, and what it decodes the others can encode. */
 
 const runs = 2_000
-const ids: readonly WireId[] = ['openai-chat', 'anthropic-messages']
+const ids: readonly WireId[] = allChatWires().map(({ id }) => id)
+/** Some wires name the model in the URL. */
+const address = { model: 'claude-opus-5', stream: true }
 const caller: CallerContext = {
   request: leastRequest,
   requestId: 'r',
@@ -34,84 +37,6 @@ const scalar = fc.oneof(
   ),
   fc.string({ maxLength: 6 }),
 )
-const words = [
-  ...[
-    'model',
-    'messages',
-    'role',
-    'content',
-    'type',
-    'text',
-    'system',
-    'assistant',
-    'user',
-    'tool',
-    'developer',
-  ],
-  ...[
-    'image_url',
-    'url',
-    'input_audio',
-    'file',
-    'file_data',
-    'tool_calls',
-    'function',
-    'name',
-    'arguments',
-    'id',
-  ],
-  ...[
-    'tool_call_id',
-    'tool_use',
-    'tool_result',
-    'tool_use_id',
-    'input',
-    'source',
-    'base64',
-    'media_type',
-    'data',
-  ],
-  ...[
-    'thinking',
-    'signature',
-    'redacted_thinking',
-    'cache_control',
-    'max_tokens',
-    'stop',
-    'stop_sequences',
-    'usage',
-  ],
-  ...['choices', 'message', 'delta', 'index', 'finish_reason', 'error', 'code', 'detail', 'stop_reason'],
-  ...['message_start', 'content_block_start', 'content_block_delta', 'content_block_stop', 'message_delta'],
-  ...[
-    'message_stop',
-    'content_block',
-    'text_delta',
-    'input_json_delta',
-    'partial_json',
-    'tools',
-    'tool_choice',
-  ],
-  ...[
-    'response_format',
-    'json_schema',
-    'schema',
-    'reasoning_effort',
-    'stream_options',
-    'metadata',
-    'parameters',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'toString',
-    'budget_tokens',
-    'output_config',
-    'stream',
-    'temperature',
-    'fallbacks',
-  ],
-] as const
 const { json } = fc.letrec<{ json: Json }>((tie) => ({
   json: fc.oneof(
     { maxDepth: 5, depthSize: 'small' },
@@ -128,12 +53,19 @@ const request = fc.tuple(object, fc.array(json, { minLength: 1, maxLength: 3 }))
     ...body,
     model: 'claude-opus-5',
     messages,
+    contents: messages,
     max_tokens: 10,
   }),
 )
 const message = fc
   .tuple(fc.constantFrom('user', 'assistant', 'system', 'tool', 'developer'), json, object)
   .map(([role, content, rest]): Json => ({ ...rest, role, content }))
+const content = fc
+  .tuple(fc.constantFrom('user', 'model', 'function'), fc.array(object, { maxLength: 3 }))
+  .map(([role, parts]): Json => ({ role, parts }))
+const generation = fc
+  .tuple(object, fc.array(content, { minLength: 1, maxLength: 4 }))
+  .map(([body, contents]) => ({ ...body, contents }))
 const conversation = fc
   .tuple(object, fc.array(message, { minLength: 1, maxLength: 4 }))
   .map(([body, messages]) => ({
@@ -142,6 +74,54 @@ const conversation = fc
     messages,
     max_tokens: 10,
   }))
+
+/** The same for the wire whose conversation is a list of items. */
+const item = fc
+  .tuple(
+    fc.constantFrom('message', 'reasoning', 'function_call', 'function_call_output', 'item_reference'),
+    fc.constantFrom('user', 'assistant', 'system'),
+    json,
+    object,
+  )
+  .map(([type, role, content, rest]): Json => ({ call_id: 'c', name: 'f', ...rest, type, role, content }))
+const items = fc
+  .tuple(object, fc.array(item, { minLength: 1, maxLength: 5 }))
+  .map(([body, input]): JsonObject => ({ ...body, model: 'gpt-5.4', input }))
+const answer = fc
+  .tuple(object, fc.array(item, { maxLength: 5 }))
+  .map(([body, output]): JsonObject => ({ ...body, output }))
+const eventTypes = [
+  ...['response.created', 'response.completed', 'response.incomplete', 'response.failed', 'error'],
+  ...['response.output_item.added', 'response.output_item.done', 'response.content_part.added'],
+  ...['response.content_part.done', 'response.output_text.delta', 'response.output_text.done'],
+  ...['response.output_text.annotation.added', 'response.refusal.delta', 'response.reasoning_text.delta'],
+  ...['response.function_call_arguments.delta', 'response.function_call_arguments.done'],
+  ...['response.reasoning_summary_part.added', 'response.reasoning_summary_text.delta', 'response.x'],
+]
+const responseEvent = fc.tuple(fc.constantFrom(...eventTypes), item, fc.nat({ max: 2 }), object, object).map(
+  ([type, it, index, response, rest]): JsonObject => ({
+    ...rest,
+    ...{ type, item: it, response, output_index: index, delta: 'd', part: it },
+  }),
+)
+const frameNames = [
+  ...['error', 'ping', 'message_start', 'x', 'messageStart', 'contentBlockStart', 'contentBlockDelta'],
+  ...['contentBlockStop', 'messageStop', 'metadata', 'throttlingException'],
+  ...['content-delta', 'message-end'],
+]
+/** Content in blocks whose one member says their kind. */
+const blocks = fc.array(fc.dictionary(fc.constantFrom(...words), json, { minKeys: 1, maxKeys: 2 }), {
+  maxLength: 4,
+})
+const turns = fc
+  .tuple(
+    object,
+    fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: blocks }), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+  )
+  .map(([body, messages]): JsonObject => ({ ...body, model: 'm', max_tokens: 10, messages }))
 
 /** Runs `act`; anything thrown must be a GatewayError. */
 function attempt<T>(act: () => T): T | undefined {
@@ -160,9 +140,9 @@ for (const id of ids) {
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(fc.oneof(object, request, conversation), (body) => {
-        attempt(() => wire.peek(body))
-        const decoded = attempt(() => wire.decodeRequest(body))
+      fc.property(fc.oneof(object, request, conversation, items, turns, generation), (body) => {
+        attempt(() => wire.peek(body, address))
+        const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return
         for (const other of ids) {
           const target = { model: 'claude-haiku-4-5', quirks: {} }
@@ -175,7 +155,7 @@ for (const id of ids) {
 
   test(`${id}: any answer decodes or is a failure of the provider, and what decodes encodes for every wire`, () => {
     fc.assert(
-      fc.property(object, (body) => {
+      fc.property(fc.oneof(object, answer), (body) => {
         attempt(() => wire.tapResponse(body))
         const response = attempt(() => wire.decodeResponse(body, asked))
         if (response === undefined) return
@@ -189,10 +169,11 @@ for (const id of ids) {
   test(`${id}: any frames decode or are a failure of the provider, and what decodes encodes for every wire`, () => {
     const data = fc.oneof(
       object.map((body) => JSON.stringify(body)),
-      fc.constantFrom('[DONE]', '{', 'null', '[]'),
+      responseEvent.map((body) => JSON.stringify(body)),
+      fc.constantFrom('[DONE]', '{', 'null', '[]', '{"type":"response.created","response":{}}'),
     )
     const frame = fc.record(
-      { event: fc.constantFrom('error', 'ping', 'message_start', 'x'), data },
+      { event: fc.constantFrom(...frameNames), data, exception: fc.constant(true as const) },
       { requiredKeys: ['data'] },
     )
     fc.assert(

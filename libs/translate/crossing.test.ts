@@ -6,6 +6,7 @@ import { asked, leastRequest } from './asked.suite.ts'
 import { createSseDecoder, encodeSse } from './framing/sse.ts'
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
+import { openaiResponses } from './wires/openai-responses/index.ts'
 
 /** Golden tests: what one wire's fixtures read like on the other, warnings included. */
 
@@ -24,7 +25,7 @@ const caller: CallerContext = {
 function assertGolden(wire: ChatWire, file: string, actual: string): void {
   const path = new URL(`crossed/${file}`, folder(wire))
   if (process.env['UPDATE_GOLDENS'] === '1') {
-    mkdirSync(new URL('crossed/', folder(wire)), { recursive: true })
+    mkdirSync(new URL('./', path), { recursive: true })
     writeFileSync(path, actual)
   }
   assert.equal(actual, readFileSync(path, 'utf8'))
@@ -33,10 +34,24 @@ function assertGolden(wire: ChatWire, file: string, actual: string): void {
 const printJson = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const printWarnings = (warnings: readonly Warning[]) => warnings.map(({ code, path }) => `${code}:${path}`)
 
-const directions = [
+const directions: readonly {
+  readonly from: ChatWire
+  readonly to: ChatWire
+  readonly models: readonly string[]
+}[] = [
   { from: openaiChat, to: anthropicMessages, models: ['claude-haiku-4-5', 'claude-opus-5'] },
   { from: anthropicMessages, to: openaiChat, models: ['gpt-4o', 'gpt-6-astra'] },
-] as const
+  { from: openaiResponses, to: openaiChat, models: ['gpt-6-astra'] },
+  { from: openaiResponses, to: anthropicMessages, models: ['claude-opus-5'] },
+  { from: openaiChat, to: openaiResponses, models: ['gpt-4o'] },
+  { from: anthropicMessages, to: openaiResponses, models: ['gpt-6-astra'] },
+]
+
+/** Goldens of the wire whose image they are; those of the first two stand by themselves, later wires say whose they were. */
+function place(image: ChatWire, original: ChatWire): string {
+  const isFirstPair = [image, original].every((wire) => wire === openaiChat || wire === anthropicMessages)
+  return isFirstPair ? '' : `${original.id}/`
+}
 
 for (const { from, to, models } of directions) {
   for (const scenario of ['text', 'tools']) {
@@ -46,7 +61,7 @@ for (const { from, to, models } of directions) {
         const target: TargetContext = { model, quirks: {} }
         const encoded = to.encodeRequest(JSON.parse(JSON.stringify(request)), target)
         const golden = { warnings: printWarnings([...warnings, ...encoded.warnings]), body: encoded.body }
-        assertGolden(to, `${scenario}.${model}.request.json`, printJson(golden))
+        assertGolden(to, `${place(to, from)}${scenario}.${model}.request.json`, printJson(golden))
       })
     }
 
@@ -54,7 +69,7 @@ for (const { from, to, models } of directions) {
       const response = to.decodeResponse(readJson(to, `${scenario}.response.json`), asked)
       const encoded = from.encodeResponse(response, caller)
       const golden = { warnings: printWarnings(encoded.warnings), body: encoded.body }
-      assertGolden(from, `${scenario}.response.json`, printJson(golden))
+      assertGolden(from, `${place(from, to)}${scenario}.response.json`, printJson(golden))
     })
   }
 }
@@ -74,10 +89,25 @@ function crossStream(to: ChatWire, from: ChatWire, file: string, streamUsage = t
   }
 }
 
-const streams = [
-  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'tools.sse', warnings: [] },
-  { to: openaiChat, from: anthropicMessages, file: 'reasoning.sse', warnings: [] },
+const streams: readonly {
+  readonly to: ChatWire
+  readonly from: ChatWire
+  readonly file: string
+  readonly warnings: readonly string[]
+}[] = [
+  { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: ['unsupported:system_fingerprint'] },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'tools.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'reasoning.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
   { to: anthropicMessages, from: openaiChat, file: 'text.sse', warnings: [] },
   { to: anthropicMessages, from: openaiChat, file: 'tools.sse', warnings: ['unsupported:content[0]'] },
   {
@@ -86,12 +116,37 @@ const streams = [
     file: 'server-tool.sse',
     warnings: ['unsupported:content[0]', 'unsupported:content[1]', 'unsupported:content[2].citation'],
   },
-] as const
+  { to: openaiChat, from: openaiResponses, file: 'text.sse', warnings: [] },
+  { to: openaiChat, from: openaiResponses, file: 'tools.sse', warnings: [] },
+  { to: openaiChat, from: openaiResponses, file: 'reasoning.sse', warnings: [] },
+  { to: anthropicMessages, from: openaiResponses, file: 'text.sse', warnings: [] },
+  { to: anthropicMessages, from: openaiResponses, file: 'tools.sse', warnings: [] },
+  {
+    to: anthropicMessages,
+    from: openaiResponses,
+    file: 'server-tool.sse',
+    warnings: [
+      'unsupported:choices[0].message.content[0]',
+      'unsupported:choices[0].message.content[1]',
+      'unsupported:choices[0].message.content[2].citations',
+    ],
+  },
+  { to: openaiResponses, from: openaiChat, file: 'tools.sse', warnings: ['unsupported:content[0]'] },
+  { to: openaiResponses, from: anthropicMessages, file: 'text.sse', warnings: [] },
+  { to: openaiResponses, from: anthropicMessages, file: 'tools.sse', warnings: [] },
+  { to: openaiResponses, from: anthropicMessages, file: 'reasoning.sse', warnings: [] },
+  {
+    to: openaiResponses,
+    from: anthropicMessages,
+    file: 'server-tool.sse',
+    warnings: ['unsupported:choices[0].message.content[0]', 'unsupported:choices[0].message.content[1]'],
+  },
+]
 
 for (const { to, from, file, warnings } of streams) {
   test(`${to.id} provider → ${from.id} caller: stream ${file}`, () => {
     const crossed = crossStream(to, from, file)
-    assertGolden(from, file, crossed.text)
+    assertGolden(from, place(from, to) + file, crossed.text)
     assert.deepEqual(crossed.warnings, warnings)
   })
 }

@@ -1,4 +1,6 @@
 import type { Extensions, WireId } from '#contract'
+import { itemMembers, tellingMembers } from './item-members.ts'
+import { asObject } from './narrow.ts'
 import type { Warnings } from './warnings.ts'
 
 /**
@@ -17,7 +19,9 @@ export function warnOfForeign(
   if (extensions === undefined) return
   for (const [wire, members] of Object.entries(extensions)) {
     if (wire === options.own) continue
-    for (const name of Object.keys(members)) {
+    const item = asObject(members[itemMembers])
+    const names = Object.keys(members).filter((name) => name !== itemMembers)
+    for (const name of [...names, ...(item === undefined ? [] : tellingMembers(item))]) {
       if (!options.carried?.includes(name)) options.warnings.unsupported((options.path ?? '') + name)
     }
   }

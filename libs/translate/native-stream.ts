@@ -48,7 +48,8 @@ export function createNativeStream(tap: StreamTap, options: NativeStreamOptions 
     const failedBefore = tap.failed()
     if (tap.push(frame) === 'withhold') return 'withhold'
     if (!tap.failed()) return 'forward'
-    const isError = !failedBefore || frame.event === 'error' || frame.data.includes('"error"')
+    const isError =
+      !failedBefore || frame.exception === true || frame.event === 'error' || frame.data.includes('"error"')
     return isError ? 'rewrite' : 'forward'
   }
 

@@ -47,12 +47,17 @@ test('another method on a served path is 405', () => {
   const error = unrouted('GET', '/v1/chat/completions', served)
   assert.equal(error.status, 405)
   assert.equal(error.code, 'method_not_allowed')
+  const withParameter = new Set(['/bedrock/model/:id/converse'])
+  assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', withParameter).status, 405)
+  assert.equal(unrouted('GET', '/bedrock/model//converse', withParameter).status, 404)
 })
 
 test('a path counts for the surface whose prefix it carries', () => {
   assert.equal(surfaceOf('/openai/v1/embeddings'), 'openai')
   assert.equal(surfaceOf('/litellm/anthropic/v1/messages'), 'anthropic')
   assert.equal(surfaceOf('/v1/messages/x'), 'root')
+  assert.equal(surfaceOf('/langchain/cohere/v2/chat'), 'cohere')
+  assert.equal(surfaceOf('/bedrock/model/m/converse'), 'bedrock')
   for (const path of ['/', '/openaix/v1', '/genai/v1/models', '/langchain']) {
     assert.equal(surfaceOf(path), undefined, path)
   }
@@ -62,7 +67,20 @@ test('the shape follows the surface, also inside a framework prefix', () => {
   for (const path of ['/anthropic/v1/x', '/v1/messages/x', '/litellm/anthropic/v1/messages', '/anthropic']) {
     assert.equal(shapeOf(path), 'anthropic', path)
   }
-  for (const path of ['/', '/openai/v1/x', '/v1/models', '/anthropicx', '/langchain/openai/v1/x']) {
+  for (const path of ['/cohere/v2/rerank', '/cohere', '/pydanticai/cohere/v2/chat']) {
+    assert.equal(shapeOf(path), 'cohere', path)
+  }
+  for (const path of ['/bedrock/x', '/bedrock', '/langchain/bedrock/model/m/converse']) {
+    assert.equal(shapeOf(path), 'bedrock', path)
+  }
+  for (const path of [
+    '/',
+    '/coherent',
+    '/openai/v1/x',
+    '/v1/models',
+    '/anthropicx',
+    '/langchain/openai/v1/x',
+  ]) {
     assert.equal(shapeOf(path), 'openai', path)
   }
 })

@@ -1,7 +1,7 @@
-import { GatewayError, type SurfaceId } from '#contract'
+import { GatewayError, type SurfaceId, surfaceIds } from '#contract'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
-export type Shape = 'openai' | 'anthropic'
+export type Shape = 'openai' | 'anthropic' | 'cohere' | 'bedrock'
 
 /** Paths of the contract, below their prefix, for which this build has no operation. */
 const openaiPaths =
@@ -18,19 +18,21 @@ const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 /** The shape in which the callers of a path parse errors; OpenAI's where nothing says otherwise. */
 export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
+  if (/^\/cohere(\/|$)/.test(inner)) return 'cohere'
+  if (/^\/bedrock(\/|$)/.test(inner)) return 'bedrock'
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
 }
 
 /** The surface whose prefix a path carries, also inside a framework's. */
 export function surfaceOf(path: string): SurfaceId | undefined {
   const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
-  if (prefix === 'openai' || prefix === 'anthropic') return prefix
-  return prefix === 'v1' ? 'root' : undefined
+  if (prefix === 'v1') return 'root'
+  return surfaceIds.find((id) => id !== 'root' && id === prefix)
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
 export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (served.has(path)) {
+  if (isServed(path, served)) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
@@ -48,8 +50,26 @@ export function unrouted(method: string, path: string, served: ReadonlySet<strin
   return new GatewayError({
     kind: 'not-found',
     code: 'unknown_url',
-    message: 'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1 and /anthropic.',
+    message:
+      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic, /genai, /bedrock and /cohere.',
   })
+}
+
+/** Whether a route has that path, parameters (`:id`) filled in. */
+function isServed(path: string, served: ReadonlySet<string>): boolean {
+  if (served.has(path)) return true
+  const parts = path.split('/')
+  for (const route of served) {
+    if (route.includes(':') && fills(parts, route.split('/'))) return true
+  }
+  return false
+}
+
+function fills(parts: readonly string[], route: readonly string[]): boolean {
+  return (
+    parts.length === route.length &&
+    route.every((name, index) => (name.startsWith(':') ? parts[index] !== '' : name === parts[index]))
+  )
 }
 
 function isContractPath(path: string): boolean {

@@ -71,7 +71,7 @@ async function relayStream(
     callerFormat === wire.streamFormat
       ? createNativeStream(tap, {
           format: wire.streamFormat,
-          rewriteError: (event) => maskErrorEvent(event, exchange.credential),
+          rewriteError: (event) => maskErrorEvent(event, exchange.credential, wire.streamFormat),
         })
       : createReframedStream(tap, { from: wire.streamFormat, to: callerFormat })
   const forward = (bytes: Uint8Array): void => {

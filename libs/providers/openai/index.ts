@@ -1,5 +1,11 @@
 import type { ProviderFacts } from '../types.ts'
 
+/**
+ * The models of the API before chat (openai 7.57.0, CompletionCreateParamsBase.model) and their fine-tunings; the others
+ * are asked in a chat, whoever's prompt it is.
+ */
+const completionModels = ['*gpt-3.5-turbo-instruct*', '*davinci-002*', '*babbage-002*']
+
 /** OpenAI. https://platform.openai.com/docs/api-reference */
 export const openai: ProviderFacts = {
   id: 'openai',
@@ -7,7 +13,15 @@ export const openai: ProviderFacts = {
   auth: 'bearer',
   environmentVariable: 'OPENAI_API_KEY',
   operations: {
-    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
+      ...completionModels.map((models) => ({
+        wire: 'openai-completions' as const,
+        path: '/v1/completions',
+        models,
+      })),
+    ],
     responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
     'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],

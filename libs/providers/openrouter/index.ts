@@ -2,6 +2,7 @@ import type { ProviderFacts } from '../types.ts'
 
 /**
  * OpenRouter; its model ids hold a `/` of their own. https://openrouter.ai/docs/api-reference/overview
+ * https://openrouter.ai/docs/api-reference/completion
  * Reasoning is taken back as `reasoning`. https://openrouter.ai/docs/use-cases/reasoning-tokens
  */
 export const openrouter: ProviderFacts = {
@@ -13,6 +14,7 @@ export const openrouter: ProviderFacts = {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-responses', path: '/v1/responses' },
+      { wire: 'openai-completions', path: '/v1/completions' },
     ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     models: [{ wire: 'openai-chat', path: '/v1/models' }],

@@ -6,7 +6,10 @@ export const sgl: ProviderFacts = {
   auth: 'bearer',
   keyConfig: 'sgl_key_config',
   operations: {
-    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-completions', path: '/v1/completions' },
+    ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },

@@ -1,13 +1,19 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** Together AI. https://docs.together.ai/reference/chat-completions-1 https://docs.together.ai/docs/openai-api-compatibility */
+/**
+ * Together AI. https://docs.together.ai/reference/chat-completions-1 https://docs.together.ai/reference/completions-1
+ * https://docs.together.ai/docs/openai-api-compatibility
+ */
 export const together: ProviderFacts = {
   id: 'together',
   baseUrl: 'https://api.together.xyz',
   auth: 'bearer',
   environmentVariable: 'TOGETHER_API_KEY',
   operations: {
-    chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }],
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-completions', path: '/v1/completions' },
+    ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     images: [{ wire: 'openai-images', path: '/v1/images/generations' }],
     speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],

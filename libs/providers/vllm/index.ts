@@ -12,6 +12,7 @@ export const vllm: ProviderFacts = {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-responses', path: '/v1/responses' },
+      { wire: 'openai-completions', path: '/v1/completions' },
     ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     transcriptions: [

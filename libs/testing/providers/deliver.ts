@@ -8,9 +8,9 @@ export type Delivery = {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   /** A string is a whole unary body. */
-  readonly parts: string | Iterable<string>
+  readonly parts: string | Iterable<string | Buffer>
   /** Written in the place of the rest, for the faults that say something. */
-  readonly faultParts: { readonly error: () => string; readonly brokenJson: () => string }
+  readonly faultParts: { readonly error: () => string | Buffer; readonly brokenJson: () => string | Buffer }
   readonly behaviour: Behaviour
   /** Aborted when the client went away. */
   readonly signal: AbortSignal
@@ -52,12 +52,12 @@ export async function deliver(delivery: Delivery): Promise<void> {
 }
 
 /** A string is one part, not a series of characters. */
-function listed(parts: string | Iterable<string>): Iterable<string> {
+function listed(parts: string | Iterable<string | Buffer>): Iterable<string | Buffer> {
   return typeof parts === 'string' ? [parts] : parts
 }
 
 /** The first half of the parts; of a single one, its first half. */
-function halves(parts: readonly string[]): readonly string[] {
+function halves(parts: readonly (string | Buffer)[]): readonly (string | Buffer)[] {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return [only.slice(0, Math.ceil(only.length / 2))]
   return parts.slice(0, Math.ceil(parts.length / 2))
@@ -81,11 +81,11 @@ async function fail(delivery: Delivery, fault: Fault): Promise<void> {
       response.end()
       return
     case 'error':
-      await write(delivery, Buffer.from(delivery.faultParts.error()))
+      await write(delivery, bytesOf(delivery.faultParts.error()))
       response.end()
       return
     case 'broken-json':
-      await write(delivery, Buffer.from(delivery.faultParts.brokenJson()))
+      await write(delivery, bytesOf(delivery.faultParts.brokenJson()))
       response.end()
       return
     default:
@@ -93,28 +93,32 @@ async function fail(delivery: Delivery, fault: Fault): Promise<void> {
   }
 }
 
-async function writeAll(delivery: Delivery, parts: Iterable<string>): Promise<void> {
+function bytesOf(part: string | Buffer): Buffer {
+  return typeof part === 'string' ? Buffer.from(part) : part
+}
+
+async function writeAll(delivery: Delivery, parts: Iterable<string | Buffer>): Promise<void> {
   const { chunkDelayMs, sliceBytes, eventsPerPacket = 1 } = delivery.behaviour
   let count = 0
-  let packet = ''
+  let packet: Buffer[] = []
   for (const part of parts) {
-    packet += part
+    packet.push(bytesOf(part))
     count += 1
     if (count % eventsPerPacket !== 0) continue
     // A turn of the event loop between two packets keeps the system from joining them.
     if (count > eventsPerPacket) await pause(delivery, chunkDelayMs)
     await writePacket(delivery, packet, sliceBytes)
-    packet = ''
+    packet = []
   }
-  if (packet !== '') await writePacket(delivery, packet, sliceBytes)
+  if (packet.length > 0) await writePacket(delivery, packet, sliceBytes)
 }
 
 async function writePacket(
   delivery: Delivery,
-  packet: string,
+  packet: readonly Buffer[],
   sliceBytes: number | undefined,
 ): Promise<void> {
-  const bytes = Buffer.from(packet)
+  const bytes = Buffer.concat(packet)
   if (sliceBytes === undefined) await write(delivery, bytes)
   else await writeSlices(delivery, bytes, sliceBytes)
 }

@@ -1,4 +1,9 @@
 import type { ProviderStreamFormat, StreamFormat, StreamFrame } from '#contract'
+import {
+  createEventStreamDecoder,
+  createEventStreamEncoder,
+  createEventStreamScanner,
+} from './aws-event-stream.ts'
 import { createJsonArrayEncoder, encodeLastItems } from './json-array.ts'
 import { createSseDecoder, createSseScanner, encodeSse, type SseScanner } from './sse.ts'
 
@@ -22,7 +27,7 @@ export function createFrameDecoder(format: ProviderStreamFormat): FrameDecoder {
     case 'sse':
       return createSseDecoder()
     case 'aws-event-stream':
-      throw new Error('Amazon event streams are not in this build')
+      return createEventStreamDecoder()
   }
 }
 
@@ -34,7 +39,7 @@ export function createFrameScanner(format: ProviderStreamFormat): FrameScanner {
     case 'sse':
       return createSseScanner()
     case 'aws-event-stream':
-      throw new Error('Amazon event streams are not in this build')
+      return createEventStreamScanner()
   }
 }
 
@@ -43,7 +48,7 @@ export function createFrameEncoder(format: StreamFormat): FrameEncoder {
     case 'sse':
       return { push: encodeSse, end: () => nothing }
     case 'aws-event-stream':
-      throw new Error('Amazon event streams are not in this build')
+      return createEventStreamEncoder()
     case 'json-array':
       return createJsonArrayEncoder()
   }

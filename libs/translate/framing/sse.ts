@@ -96,11 +96,21 @@ export function encodeSse(frames: readonly StreamFrame[]): Uint8Array {
   return Buffer.from(text)
 }
 
+/**
+ * An error that a wire marks as one has no space after the colon, which the standard leaves open: the Google client of
+ * 2025 (@google/genai 1.8.0) knows no errors inside a stream and would take a frame in its own form for a part of a
+ * good answer; at this one it throws. All other readers see no difference.
+ */
 function printFrame(frame: StreamFrame): string {
+  if (frame.exception === true) return printFields(frame, 'data:')
+  return printFields(frame, 'data: ')
+}
+
+function printFields(frame: StreamFrame, field: string): string {
   const name = frame.event === undefined ? '' : `event: ${frame.event}\n`
   const oneLine = !frame.data.includes('\n') && !frame.data.includes('\r')
-  if (oneLine) return `${name}data: ${frame.data}\n\n`
-  const lines = frame.data.split(/\r\n|\n|\r/).map((line) => `data: ${line}\n`)
+  if (oneLine) return `${name}${field}${frame.data}\n\n`
+  const lines = frame.data.split(/\r\n|\n|\r/).map((line) => `${field}${line}\n`)
   return `${name}${lines.join('')}\n`
 }
 

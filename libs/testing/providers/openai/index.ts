@@ -1,5 +1,6 @@
 import { edgeHeaders } from '../edge-headers.ts'
 import { type Vendor, VendorError } from '../types.ts'
+import { completions } from './completions.ts'
 import { encodeCompletion, streamCompletion } from './encode.ts'
 import { failure, unauthenticated } from './errors.ts'
 import { readRequest } from './read-request.ts'
@@ -10,6 +11,7 @@ const createdAtSeconds = 1715367049
 export const openai: Vendor = {
   id: 'openai',
   chatPath: '/v1/chat/completions',
+  otherApis: { '/v1/completions': completions },
   authenticate(headers, accepts) {
     const key = /^bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
     if (key === undefined || !accepts(key)) throw unauthenticated(key)

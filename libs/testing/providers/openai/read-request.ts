@@ -12,7 +12,7 @@ const members = new Set(
   ),
 )
 
-type NumberRule = { readonly kind: 'decimal' | 'integer'; readonly min: number; readonly max: number }
+export type NumberRule = { readonly kind: 'decimal' | 'integer'; readonly min: number; readonly max: number }
 
 const numbers: Readonly<Record<string, NumberRule>> = {
   temperature: { kind: 'decimal', min: 0, max: 2 },
@@ -64,7 +64,8 @@ function question(
   }
 }
 
-function parse(body: Buffer): JsonObject {
+/** The body as an object; refuses any other as the vendor does. */
+export function parse(body: Buffer): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -79,14 +80,14 @@ function parse(body: Buffer): JsonObject {
   )
 }
 
-function refuseUnknownMembers(request: JsonObject): void {
-  const unknown = Object.keys(request).filter((member) => !members.has(member))
+export function refuseUnknownMembers(request: JsonObject, known: ReadonlySet<string> = members): void {
+  const unknown = Object.keys(request).filter((member) => !known.has(member))
   if (unknown.length === 0) return
   const plural = unknown.length > 1 ? 's' : ''
   throw invalid(`Unrecognized request argument${plural} supplied: ${unknown.join(', ')}`, null, null)
 }
 
-function checkNumber(param: string, rule: NumberRule, value: Json | undefined): void {
+export function checkNumber(param: string, rule: NumberRule, value: Json | undefined): void {
   if (value === undefined || value === null) return
   const { kind } = rule
   const right = typeof value === 'number' && (kind === 'decimal' || Number.isInteger(value))
@@ -95,7 +96,7 @@ function checkNumber(param: string, rule: NumberRule, value: Json | undefined): 
   if (value < rule.min) throw outOfRange({ param, kind, side: 'below', bound: rule.min, value })
 }
 
-function readStream(request: JsonObject): boolean {
+export function readStream(request: JsonObject): boolean {
   const stream = request['stream'] ?? false
   if (typeof stream !== 'boolean') throw wrongType('stream', 'a boolean', stream)
   const options = request['stream_options']
@@ -111,7 +112,7 @@ function readStream(request: JsonObject): boolean {
   return stream
 }
 
-function readStop(stop: Json | undefined): readonly string[] {
+export function readStop(stop: Json | undefined): readonly string[] {
   if (stop === undefined || stop === null) return []
   if (typeof stop === 'string') return [stop]
   if (!Array.isArray(stop)) {

@@ -42,9 +42,16 @@ function decodePart(value: Json, path: string): Part {
   if (part === undefined) return { type: 'opaque', wire: 'anthropic-messages', value: block }
   const cache = decodeCacheMark(block)
   if (cache !== undefined) part.cache = cache
-  const unknown = unknownMembers(block, knownMembers[part.type])
+  const unknown = unknownMembers(block, isDirectCall(block) ? knownOfDirectCall : knownMembers[part.type])
   if (unknown !== undefined) part.extensions = { 'anthropic-messages': unknown }
   return part
+}
+
+const knownOfDirectCall: ReadonlySet<string> = new Set([...knownMembers['tool-call'], 'caller'])
+
+/** What the vendor says of every call that the model made itself goes without saying. */
+function isDirectCall(block: JsonObject): boolean {
+  return block['type'] === 'tool_use' && asObject(block['caller'])?.['type'] === 'direct'
 }
 
 function decodeKnownPart(block: JsonObject, path: string): KnownPart | undefined {

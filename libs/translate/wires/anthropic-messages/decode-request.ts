@@ -1,4 +1,4 @@
-import type { ChatRequest, Decoded, Json, JsonObject, Message, Part, Sampling } from '#contract'
+import type { ChatRequest, Decoded, Json, JsonObject, Message, Sampling } from '#contract'
 import type { Draft } from '../../draft.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { readStream } from '../../peek-members.ts'
@@ -13,6 +13,7 @@ import {
   requiredObject,
   requiredText,
 } from '../../request-members.ts'
+import { splitToolTurns } from '../../turns.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { decodeCacheMark } from './cache-mark.ts'
 import { decodeContent } from './decode-part.ts'
@@ -116,19 +117,4 @@ function decodeMessage(value: Json, index: number): readonly Message[] {
   const unknown = unknownMembers(object, knownOfMessage)
   if (unknown === undefined) return turns
   return turns.map((turn) => ({ ...turn, extensions: { 'anthropic-messages': unknown } }))
-}
-
-function splitToolTurns(parts: readonly Part[], path: string): readonly Message[] {
-  if (!parts.some((part) => part.type === 'tool-result')) return [{ role: 'user', parts, path }]
-  const turns: Message[] = []
-  let firstPart = 0
-  while (firstPart < parts.length) {
-    const isResult = parts[firstPart]?.type === 'tool-result'
-    let end = firstPart + 1
-    while (end < parts.length && (parts[end]?.type === 'tool-result') === isResult) end += 1
-    const turn = { role: isResult ? 'tool' : 'user', parts: parts.slice(firstPart, end), path } as const
-    turns.push(firstPart === 0 ? turn : { ...turn, firstPart })
-    firstPart = end
-  }
-  return turns
 }

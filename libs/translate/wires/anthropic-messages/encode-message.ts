@@ -1,6 +1,7 @@
 import type { Json, JsonObject, Message } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { messagePath, partPath } from '../../paths.ts'
+import { isLeft, mergeTurns, placeSystemTurns, roleOf, splitSystemTurns, type Turn } from '../../turns.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeCacheMark } from './cache-mark.ts'
 import { encodePart } from './encode-part.ts'
@@ -19,14 +20,6 @@ import type { ModelTraits } from './model-traits.ts'
  *   a turn of which nothing is left            left out (`changed`), since the vendor refuses empty ones
  */
 
-type Role = 'user' | 'assistant' | 'system'
-type Turn = {
-  readonly role: Role
-  readonly path: string
-  readonly content: JsonObject[]
-  readonly extra?: JsonObject
-}
-
 export type Conversation = { readonly system: Json | undefined; readonly messages: readonly JsonObject[] }
 
 export function encodeConversation(
@@ -35,14 +28,9 @@ export function encodeConversation(
   warnings: Warnings,
 ): Conversation {
   const turns = messages.map((message, index) => encodeTurn(message, index, warnings))
-  let front = turns.findIndex((turn) => turn.role !== 'system')
-  if (front === -1) {
-    front = turns.length - 1
-    const last = turns[front]
-    if (last !== undefined) turns[front] = speakAsUser(last, warnings)
-  }
-  const system = turns.slice(0, front).flatMap((turn) => turn.content)
-  const rest = turns.slice(front).filter((turn) => isLeft(turn, warnings))
+  const { front, rest: conversation } = splitSystemTurns(turns, warnings)
+  const system = front.flatMap((turn) => turn.content)
+  const rest = conversation.filter((turn) => isLeft(turn, warnings))
   const placed = mergeTurns(placeSystemTurns(mergeTurns(rest), traits, warnings))
   trimPrefill(placed.at(-1), warnings)
   return { system: compact(system), messages: placed.map(printTurn) }
@@ -67,48 +55,6 @@ function encodeTurn(message: Message, index: number, warnings: Warnings): Turn {
 function markLast(content: JsonObject[], mark: JsonObject): void {
   const last = content.at(-1)
   if (last !== undefined) content[content.length - 1] = { ...last, cache_control: mark }
-}
-
-function roleOf(message: Message): Role {
-  switch (message.role) {
-    case 'system':
-    case 'developer':
-      return 'system'
-    case 'assistant':
-      return 'assistant'
-    default:
-      return 'user'
-  }
-}
-
-function isLeft(turn: Turn, warnings: Warnings): boolean {
-  if (turn.content.length > 0) return true
-  warnings.changed(turn.path)
-  return false
-}
-
-function placeSystemTurns(turns: readonly Turn[], traits: ModelTraits, warnings: Warnings): readonly Turn[] {
-  return turns.map((turn, index) => {
-    if (turn.role !== 'system') return turn
-    const after = turns[index + 1]?.role
-    const fits = turns[index - 1]?.role === 'user' && (after === 'assistant' || after === undefined)
-    return traits.systemTurns && fits ? turn : speakAsUser(turn, warnings)
-  })
-}
-
-function speakAsUser(turn: Turn, warnings: Warnings): Turn {
-  warnings.changed(turn.path)
-  return { ...turn, role: 'user' }
-}
-
-function mergeTurns(turns: readonly Turn[]): readonly Turn[] {
-  const merged: Turn[] = []
-  for (const turn of turns) {
-    const last = merged.at(-1)
-    if (last === undefined || last.role !== turn.role) merged.push({ ...turn, content: [...turn.content] })
-    else last.content.push(...turn.content)
-  }
-  return merged
 }
 
 /** "final assistant content cannot end with trailing whitespace" */

@@ -11,8 +11,10 @@ import type {
 import { parseExact } from '../../exact-json.ts'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
+import { isSealedReasoning } from '../../sealed-reasoning.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeCacheMark } from './cache-mark.ts'
+import { isCitation } from './citations.ts'
 
 type Block = Record<string, Json | undefined>
 
@@ -35,7 +37,7 @@ export function encodePart(part: Part, path: string, warnings: Warnings): JsonOb
 function encodeKnownPart(part: Part, path: string, warnings: Warnings): Block | undefined {
   switch (part.type) {
     case 'text':
-      return encodeText(part.text, part.citations)
+      return encodeText(part.text, ownCitations(part.citations, path, warnings))
     case 'refusal':
       return encodeText(part.text, undefined)
     case 'image':
@@ -58,6 +60,17 @@ function encodeKnownPart(part: Part, path: string, warnings: Warnings): Block | 
 function encodeText(text: string, citations: readonly Json[] | undefined): Block | undefined {
   if (text.trim() === '') return undefined
   return citations === undefined ? { type: 'text', text } : { type: 'text', text, citations }
+}
+
+/** Another vendor's citations are named in a warning. */
+function ownCitations(
+  citations: readonly Json[] | undefined,
+  path: string,
+  warnings: Warnings,
+): readonly Json[] | undefined {
+  const own = citations?.filter(isCitation)
+  if (own?.length !== citations?.length) warnings.unsupported(`${path}.citations`)
+  return own?.length === 0 ? undefined : own
 }
 
 function encodeImage(
@@ -100,6 +113,10 @@ function encodeSource(source: Source): JsonObject {
 
 /** The vendor takes back only thinking that it signed itself. */
 function encodeReasoning(part: ReasoningPart, path: string, warnings: Warnings): Block | undefined {
+  if (isSealedReasoning(part.redacted ?? part.signature)) {
+    warnings.unsupported(path)
+    return undefined
+  }
   if (part.redacted !== undefined) return { type: 'redacted_thinking', data: part.redacted }
   if (part.signature !== undefined) {
     return { type: 'thinking', thinking: part.text, signature: part.signature }
@@ -110,6 +127,7 @@ function encodeReasoning(part: ReasoningPart, path: string, warnings: Warnings):
 
 /** Arguments are an object here. What the model wrote is no object: it goes in one, by itself. */
 function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): Block {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
   const input = readArguments(part.argumentsText)
   if (input === undefined) warnings.changed(path)
   return {
@@ -120,7 +138,8 @@ function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): B
   }
 }
 
-function readArguments(text: string): JsonObject | undefined {
+/** Arguments as the object that some wires want; `undefined` for text that is none. */
+export function readArguments(text: string): JsonObject | undefined {
   if (text.trim() === '') return {}
   try {
     return asObject(parseExact(text))

@@ -85,14 +85,17 @@ function encodeRandomness(body: Body, { request, traits, thinking, warnings }: S
 }
 
 /** 0 to 1 here, 0 to 2 elsewhere. */
-function clampTemperature(temperature: number, warnings: Warnings): number {
+export function clampTemperature(temperature: number, warnings: Warnings): number {
   const clamped = Math.min(1, Math.max(0, temperature))
   if (clamped !== temperature) warnings.changed('temperature')
   return clamped
 }
 
 /** The vendor refuses a sequence of nothing but white space. */
-function encodeStop(stop: readonly string[] | undefined, warnings: Warnings): readonly string[] | undefined {
+export function encodeStop(
+  stop: readonly string[] | undefined,
+  warnings: Warnings,
+): readonly string[] | undefined {
   const kept = stop?.filter((sequence, index) => {
     const usable = sequence.trim() !== ''
     if (!usable) warnings.unsupported(stop.length === 1 ? 'stop' : `stop[${index}]`)
@@ -130,9 +133,9 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   if (request.cache !== undefined) body['cache_control'] = encodeCacheMark(request.cache)
 }
 
-/** `default` elsewhere is `standard_only` here. */
+/** `default` and `standard` elsewhere are `standard_only` here. */
 function encodeServiceTier(tier: string | undefined): string | undefined {
-  if (tier === 'default') return 'standard_only'
+  if (tier === 'default' || tier === 'standard') return 'standard_only'
   return tier === 'auto' || tier === 'standard_only' ? tier : undefined
 }
 

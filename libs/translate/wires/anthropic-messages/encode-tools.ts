@@ -53,11 +53,13 @@ function encodeChoice({ toolChoice }: ChatRequest, warnings: Warnings): JsonObje
   }
 }
 
-/** The vendor holds the answer to a schema; "some JSON" it does not know. */
+/** The vendor holds the answer to a schema, which has neither name nor description; "some JSON" it does not know. */
 export function encodeResponseFormat(
   format: ResponseFormat | undefined,
   warnings: Warnings,
 ): JsonObject | undefined {
   if (format?.type === 'json') warnings.unsupported('response_format')
-  return format?.type === 'json-schema' ? { type: 'json_schema', schema: format.schema } : undefined
+  if (format?.type !== 'json-schema') return undefined
+  if (format.description !== undefined) warnings.unsupported('response_format.json_schema.description')
+  return { type: 'json_schema', schema: format.schema }
 }

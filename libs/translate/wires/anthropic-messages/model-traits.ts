@@ -31,7 +31,7 @@ const unknownModel: ModelTraits = {
 }
 
 /** Family and generation: 4.8 reads as 408, 5 as 500. */
-type Generation = { readonly family: string; readonly version: number }
+export type Generation = { readonly family: string; readonly version: number }
 
 export function traitsOf(model: string): ModelTraits {
   const generation = generationOf(model)
@@ -46,7 +46,7 @@ export function traitsOf(model: string): ModelTraits {
   }
 }
 
-function generationOf(model: string): Generation | undefined {
+export function generationOf(model: string): Generation | undefined {
   const newer = /claude-(opus|sonnet|haiku|fable|mythos)-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/.exec(model)
   if (newer !== null) return generation(newer[1], newer[2], newer[3])
   const older = /claude-(\d)(?:[-.](\d))?-(opus|sonnet|haiku)/.exec(model)

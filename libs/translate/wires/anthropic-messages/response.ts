@@ -16,9 +16,10 @@ import { asList, asObject, asText } from '../../narrow.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { isCitation } from './citations.ts'
 import { decodeStreamError } from './errors.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
-import type { AnthropicMessage } from './types.ts'
+import { type AnthropicMessage, directCaller } from './types.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
 const known: ReadonlySet<string> = new Set([
@@ -106,8 +107,12 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
     stop_sequence: candidate?.stopReason.sequence ?? null,
     stop_details: null,
     container: null,
-    usage: encodeUsage(response.usage),
+    diagnostics: null,
+    usage: encodeUsage(response.usage, response.serviceTier),
   }
+  if (response.serviceTier !== undefined && body.usage.service_tier === null)
+    warnings.unsupported('service_tier')
+  if (candidate?.logprobs !== undefined) warnings.unsupported('choices[0].logprobs')
   warnOfForeign(response.extensions, { own: 'anthropic-messages', warnings })
   warnOfForeign(candidate?.extensions, { own: 'anthropic-messages', warnings, path: 'choices[0].message.' })
   const own = response.extensions?.['anthropic-messages']
@@ -120,6 +125,9 @@ function encodeParts(parts: readonly Part[], warnings: Warnings): readonly JsonO
     const block = encodeBlock(part)
     if (block === undefined) warnings.unsupported(`choices[0].message.content[${position}]`)
     else content.push(block)
+    if (part.type === 'text' && part.citations?.every(isCitation) === false) {
+      warnings.unsupported(`choices[0].message.content[${position}].citations`)
+    }
   }
   return content
 }
@@ -127,7 +135,7 @@ function encodeParts(parts: readonly Part[], warnings: Warnings): readonly JsonO
 function encodeBlock(part: Part): JsonObject | undefined {
   switch (part.type) {
     case 'text':
-      return { type: 'text', text: part.text, citations: part.citations ?? null }
+      return { type: 'text', text: part.text, citations: part.citations?.filter(isCitation) ?? null }
     case 'refusal':
       return { type: 'text', text: part.text, citations: null }
     case 'reasoning':
@@ -135,7 +143,13 @@ function encodeBlock(part: Part): JsonObject | undefined {
         ? { type: 'redacted_thinking', data: part.redacted }
         : { type: 'thinking', thinking: part.text, signature: part.signature ?? '' }
     case 'tool-call':
-      return { type: 'tool_use', id: part.id, name: part.name, input: readInput(part.argumentsText) }
+      return {
+        type: 'tool_use',
+        id: part.id,
+        name: part.name,
+        input: readInput(part.argumentsText),
+        caller: directCaller,
+      }
     case 'opaque':
       return part.wire === 'anthropic-messages' ? asObject(part.value) : undefined
     default:

@@ -10,11 +10,13 @@ import type {
   StreamFrame,
   Usage,
 } from '#contract'
+import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { isCitation } from './citations.ts'
 import { encodeStopReason } from './stop-reason.ts'
-import type { AnthropicMessage } from './types.ts'
-import { encodeUsage } from './usage.ts'
+import { type AnthropicMessage, directCaller } from './types.ts'
+import { encodeDeltaUsage, encodeUsage } from './usage.ts'
 
 /*
  * Canonical events → message events.
@@ -67,6 +69,7 @@ function encodeEvent(state: State, event: ChatEvent): readonly StreamFrame[] {
     case 'block-start':
       return encodeBlockStart(state, event.block, event.start)
     case 'block-delta':
+      if (event.logprobs !== undefined) state.warnings.unsupported('choices[0].logprobs')
       return encodeDelta(state, event.block, event.delta)
     case 'block-end':
       return encodeBlockEnd(state, event.block)
@@ -90,7 +93,8 @@ function encodeStart(
   state: State,
   event: Extract<ChatEvent, { type: 'response-start' }>,
 ): readonly StreamFrame[] {
-  const { caller } = state
+  const { caller, warnings } = state
+  warnOfForeign(event.extensions, { own: 'anthropic-messages', warnings })
   const message: AnthropicMessage = {
     id: event.id === '' ? `msg_${caller.requestId}` : event.id,
     type: 'message',
@@ -101,6 +105,7 @@ function encodeStart(
     stop_sequence: null,
     stop_details: null,
     container: null,
+    diagnostics: null,
     usage: encodeUsage(state.usage),
   }
   return [frame({ type: 'message_start', message })]
@@ -129,7 +134,7 @@ function encodeBlock(start: BlockStart): JsonObject | undefined {
     case 'redacted-reasoning':
       return { type: 'redacted_thinking', data: start.data }
     case 'tool-call':
-      return { type: 'tool_use', id: start.id, name: start.name, input: {} }
+      return { type: 'tool_use', id: start.id, name: start.name, input: {}, caller: directCaller }
     case 'opaque':
       return start.wire === 'anthropic-messages' ? asObject(start.value) : undefined
   }
@@ -165,7 +170,9 @@ function printDelta(kind: BlockStart['type'], delta: BlockDelta): string | undef
     case 'signature':
       return `{"type":"signature_delta","signature":${JSON.stringify(delta.signature)}}`
     case 'citation':
-      return `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+      return isCitation(delta.citation)
+        ? `{"type":"citations_delta","citation":${JSON.stringify(delta.citation)}}`
+        : undefined
     case 'opaque':
       return delta.wire === 'anthropic-messages' ? JSON.stringify(delta.value) : undefined
   }
@@ -193,7 +200,7 @@ function encodeEnd(state: State): readonly StreamFrame[] {
     container: null,
   }
   return [
-    frame({ type: 'message_delta', delta, usage: encodeUsage(state.usage) }),
+    frame({ type: 'message_delta', delta, usage: encodeDeltaUsage(state.usage) }),
     frame({ type: 'message_stop' }),
   ]
 }

@@ -41,7 +41,7 @@ export function encodeThinking(request: ChatRequest, traits: ModelTraits, warnin
 }
 
 function encodeNoThinking(reasoning: ReasoningOptions, traits: ModelTraits, warnings: Warnings): Thinking {
-  if (traits.thinking !== 'adaptive') return {}
+  if (traits.thinking === 'none') return {}
   const effort = reasoning.effort === 'none' ? undefined : reasoning.effort
   if (traits.canStopThinking)
     return { thinking: { type: 'disabled' }, ...(effort !== undefined && { effort }) }
@@ -51,8 +51,7 @@ function encodeNoThinking(reasoning: ReasoningOptions, traits: ModelTraits, warn
 
 function encodeAdaptive(reasoning: ReasoningOptions, warnings: Warnings): Thinking {
   if (reasoning.budgetTokens !== undefined) warnings.changed('thinking.budget_tokens')
-  const thinking: JsonObject =
-    reasoning.summary === undefined ? { type: 'adaptive' } : { type: 'adaptive', display: reasoning.summary }
+  const thinking: JsonObject = { type: 'adaptive', ...encodeDisplay(reasoning) }
   if (reasoning.effort === undefined) return { thinking }
   if (reasoning.effort === 'minimal') warnings.changed('reasoning_effort')
   return { thinking, effort: reasoning.effort === 'minimal' ? 'low' : reasoning.effort }
@@ -69,7 +68,13 @@ function encodeBudget(request: ChatRequest, reasoning: ReasoningOptions, warning
   if (budgetTokens !== wanted) warnings.changed('reasoning_effort')
   const thinking: JsonObject = { type: 'enabled', budget_tokens: budgetTokens }
   return {
-    thinking: reasoning.summary === undefined ? thinking : { ...thinking, display: reasoning.summary },
+    thinking: { ...thinking, ...encodeDisplay(reasoning) },
     budgetTokens,
   }
+}
+
+/** `display` is `summarized` or `omitted`; OpenAI's words (`auto`, `concise`, `detailed`) all ask for a summary. */
+function encodeDisplay({ summary }: ReasoningOptions): JsonObject {
+  if (summary === undefined) return {}
+  return { display: summary === 'omitted' ? summary : 'summarized' }
 }

@@ -15,13 +15,22 @@ export type AnthropicStopReason =
   | 'refusal'
   | 'model_context_window_exceeded'
 
-/** `Usage` of a message; `message_delta` sends its cumulative members only. */
-export type AnthropicUsage = {
+/** `MessageDeltaUsage`: the cumulative members of a message's usage. */
+export type AnthropicDeltaUsage = {
   readonly input_tokens: number
   readonly cache_creation_input_tokens: number
   readonly cache_read_input_tokens: number
   readonly output_tokens: number
-  readonly output_tokens_details?: { readonly thinking_tokens: number }
+  readonly output_tokens_details: { readonly thinking_tokens: number } | null
+  readonly server_tool_use: null
+}
+
+/** `Usage` of a message. */
+export type AnthropicUsage = AnthropicDeltaUsage & {
+  readonly cache_creation: null
+  readonly inference_geo: null
+  readonly service_tier: 'standard' | 'priority' | 'batch' | null
+  readonly speed: null
 }
 
 export type AnthropicMessage = {
@@ -34,6 +43,7 @@ export type AnthropicMessage = {
   readonly stop_sequence: string | null
   readonly stop_details: Json
   readonly container: Json
+  readonly diagnostics: null
   readonly usage: AnthropicUsage
 }
 
@@ -52,3 +62,6 @@ export const anthropicErrorTypes = [
   'overloaded_error',
 ] as const
 export type AnthropicErrorType = (typeof anthropicErrorTypes)[number]
+
+/** Who called a tool, where it was the model itself and not a tool of the vendor. */
+export const directCaller = { type: 'direct' } as const

@@ -1,7 +1,7 @@
 import type { JsonObject, Usage } from '#contract'
 import type { Draft } from '../../draft.ts'
 import { asNumber, asObject } from '../../narrow.ts'
-import type { AnthropicUsage } from './types.ts'
+import type { AnthropicDeltaUsage, AnthropicUsage } from './types.ts'
 
 /**
  * The vendor counts the uncached part alone in `input_tokens`: "Total input tokens in a request is the summation of
@@ -33,18 +33,42 @@ export function mergeRawUsage(earlier: JsonObject | undefined, later: JsonObject
   return { ...earlier, ...Object.fromEntries(known) }
 }
 
+/** What the vendor's `service_tier` may be in an answer; `default` elsewhere is `standard` here. */
+function encodeTier(tier: string | undefined): AnthropicUsage['service_tier'] {
+  switch (tier) {
+    case 'default':
+    case 'standard':
+      return 'standard'
+    case 'priority':
+    case 'batch':
+      return tier
+    default:
+      return null
+  }
+}
+
+/** Usage of a whole message; clients read every member of it. */
+export function encodeUsage(usage: Usage | undefined, tier?: string): AnthropicUsage {
+  return {
+    ...encodeDeltaUsage(usage),
+    cache_creation: null,
+    inference_geo: null,
+    service_tier: encodeTier(tier),
+    speed: null,
+  }
+}
+
 /** `undefined` (nothing known yet) reads as zeros, as in the vendor's own `message_start`. */
-export function encodeUsage(usage: Usage | undefined): AnthropicUsage {
+export function encodeDeltaUsage(usage: Usage | undefined): AnthropicDeltaUsage {
   const cacheRead = usage?.input.cacheRead ?? 0
   const cacheWrite = usage?.input.cacheWrite ?? 0
-  const encoded: Draft<AnthropicUsage> = {
+  const reasoning = usage?.output.reasoning
+  return {
     input_tokens: usage?.input.uncached ?? Math.max(0, (usage?.input.total ?? 0) - cacheRead - cacheWrite),
     cache_creation_input_tokens: cacheWrite,
     cache_read_input_tokens: cacheRead,
     output_tokens: usage?.output.total ?? 0,
+    output_tokens_details: reasoning === undefined ? null : { thinking_tokens: reasoning },
+    server_tool_use: null,
   }
-  if (usage?.output.reasoning !== undefined) {
-    encoded.output_tokens_details = { thinking_tokens: usage.output.reasoning }
-  }
-  return encoded
 }

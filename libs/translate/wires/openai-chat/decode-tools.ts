@@ -80,14 +80,14 @@ function decodeJsonSchema(format: JsonObject): ResponseFormat {
   return decoded
 }
 
-export function decodeReasoning(effort: string | undefined): ReasoningOptions | undefined {
+/** `param`: where the effort stood. */
+export function decodeReasoning(
+  effort: string | undefined,
+  param = 'reasoning_effort',
+): ReasoningOptions | undefined {
   if (effort === undefined) return undefined
   if (!efforts.has(effort)) {
-    throw invalidRequest(
-      'reasoning_effort',
-      `reasoning_effort must be one of ${[...efforts].join(', ')}.`,
-      'invalid_value',
-    )
+    throw invalidRequest(param, `${param} must be one of ${[...efforts].join(', ')}.`, 'invalid_value')
   }
   return { effort: effort as NonNullable<ReasoningOptions['effort']>, enabled: effort !== 'none' }
 }

@@ -7,6 +7,7 @@ import type {
   Part,
   Quirks,
   ReasoningPart,
+  ToolCallPart,
   ToolResultPart,
 } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
@@ -63,11 +64,7 @@ function encodeAssistant(wanted: Wanted): JsonObject {
   let reasoning = ''
   for (const [position, part] of message.parts.entries()) {
     if (part.type === 'tool-call') {
-      calls.push({
-        id: callId(part.id, quirks),
-        type: 'function',
-        function: { name: part.name, arguments: part.argumentsText },
-      })
+      calls.push(encodeToolCall(part, partPath(message, index, position), wanted))
     } else if (part.type === 'opaque' && part.wire === 'openai-chat' && isToolCall(part.value)) {
       calls.push(part.value)
     } else if (part.type === 'reasoning') {
@@ -95,6 +92,12 @@ function encodeReasoning(part: ReasoningPart, path: string, { quirks, warnings }
   }
   if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
   return part.text
+}
+
+function encodeToolCall(part: ToolCallPart, path: string, { quirks, warnings }: Wanted): JsonObject {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
+  const called = { name: part.name, arguments: part.argumentsText }
+  return { id: callId(part.id, quirks), type: 'function', function: called }
 }
 
 function isToolCall(value: Json): boolean {
@@ -131,7 +134,10 @@ function encodeToolResult(
   const texts: JsonObject[] = []
   for (const [position, inner] of part.content.entries()) {
     if (inner.type === 'text') texts.push({ type: 'text', text: inner.text })
-    else warnings.unsupported(`${path}.content[${position}]`)
+    else if (inner.type === 'document' && inner.source.kind === 'text') {
+      warnings.changed(`${path}.content[${position}]`)
+      texts.push({ type: 'text', text: inner.source.text })
+    } else warnings.unsupported(`${path}.content[${position}]`)
   }
   const [only] = texts
   const content: Json = texts.length === 1 ? (only?.['text'] ?? '') : texts.length === 0 ? '' : texts

@@ -121,9 +121,20 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
     choices: response.candidates.map((candidate) => encodeChoice(candidate, warnings)),
   }
   if (response.usage !== undefined) body['usage'] = encodeUsage(response.usage)
+  const tier = encodeServiceTier(response.serviceTier)
+  if (tier !== undefined) body['service_tier'] = tier
+  else if (response.serviceTier !== undefined) warnings.unsupported('usage.service_tier')
   warnOfForeign(response.extensions, { own: 'openai-chat', warnings })
   const own = response.extensions?.['openai-chat']
   return { body: own === undefined ? body : { ...body, ...own }, warnings: warnings.all() }
+}
+
+const tiers: ReadonlySet<string> = new Set(['auto', 'default', 'flex', 'scale', 'priority'])
+
+/** Anthropic's `standard` is this wire's `default`; its `batch` has no word here. */
+function encodeServiceTier(tier: string | undefined): string | undefined {
+  if (tier === 'standard') return 'default'
+  return tier !== undefined && tiers.has(tier) ? tier : undefined
 }
 
 function encodeChoice(candidate: Candidate, warnings: Warnings): JsonObject {

@@ -40,6 +40,9 @@ type State = {
   readonly candidates: Map<number, CandidateState>
 }
 
+const knownOfChunk: ReadonlySet<string> = new Set([
+  ...['id', 'object', 'created', 'model', 'choices', 'usage', 'service_tier', 'obfuscation'],
+])
 const knownOfDelta: ReadonlySet<string> = new Set([
   ...['role', 'content', 'refusal', 'tool_calls', 'reasoning_content', 'reasoning'],
 ])
@@ -105,11 +108,14 @@ function decodeStart(state: State, chunk: JsonObject, events: ChatEvent[]): void
   // Azure's servers open with a chunk of filter results that has no id.
   if (id === '' && asList(chunk['choices'])?.length === 0) return
   state.phase = 'open'
-  events.push(
-    createdAtSeconds === undefined
-      ? { type: 'response-start', id, model }
-      : { type: 'response-start', id, model, createdAtSeconds },
-  )
+  const unknown = unknownMembers(chunk, knownOfChunk)
+  events.push({
+    type: 'response-start',
+    id,
+    model,
+    ...(createdAtSeconds !== undefined && { createdAtSeconds }),
+    ...(unknown !== undefined && { extensions: { 'openai-chat': unknown } }),
+  })
 }
 
 function decodeChoice(state: State, choice: JsonObject, events: ChatEvent[]): void {

@@ -4,11 +4,13 @@ import type {
   CallerContext,
   ChatEvent,
   Json,
+  JsonObject,
   StopReason,
   StreamEncoder,
   StreamFrame,
   Usage,
 } from '#contract'
+import { warnOfForeign } from '../../foreign-extensions.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { encodeStopReason } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
@@ -87,13 +89,20 @@ function encodeStart(
   state: State,
   event: Extract<ChatEvent, { type: 'response-start' }>,
 ): readonly StreamFrame[] {
-  const { caller } = state
+  const { caller, warnings } = state
+  warnOfForeign(event.extensions, { own: 'openai-chat', warnings })
   const id = JSON.stringify(event.id === '' ? `chatcmpl-${caller.requestId}` : event.id)
   const created = event.createdAtSeconds ?? caller.nowSeconds
   const model = JSON.stringify(event.model === '' ? caller.model : event.model)
-  state.head = `{"id":${id},"object":"chat.completion.chunk","created":${created},"model":${model},"choices":[`
+  const own = printMembers(event.extensions?.['openai-chat'])
+  state.head = `{"id":${id},"object":"chat.completion.chunk","created":${created},"model":${model}${own},"choices":[`
   state.tail = caller.streamUsage ? '],"usage":null}' : ']}'
   return encodeRole(state, 0)
+}
+
+/** Members that every chunk repeats, each with its comma. */
+function printMembers(members: JsonObject | undefined): string {
+  return members === undefined ? '' : `,${JSON.stringify(members).slice(1, -1)}`
 }
 
 function encodeRole(state: State, candidate: number): readonly StreamFrame[] {

@@ -1,0 +1,45 @@
+import type { CacheMark, Json, JsonObject } from '#contract'
+import { asObject } from '../../narrow.ts'
+
+/*
+ * `{"cachePoint": {"type": "default", "ttl"?}}` stands behind what it marks: a block of a message, of the system prompt
+ * or a tool. On the canonical model the mark is on the part itself.
+ */
+
+/** The mark of a cache point; `undefined` for every other block, and for one that says more than a mark can. */
+export function decodeCachePoint(value: Json | undefined): CacheMark | undefined {
+  const block = asObject(value)
+  const point = asObject(block?.['cachePoint'])
+  if (block === undefined || point === undefined || Object.keys(block).length > 1) return undefined
+  const { type, ttl, ...others } = point
+  if (type !== 'default' || Object.keys(others).length > 0) return undefined
+  if (ttl === undefined || ttl === null) return {}
+  return ttl === '5m' || ttl === '1h' ? { ttl } : undefined
+}
+
+export function encodeCachePoint(mark: CacheMark): JsonObject {
+  const point = mark.ttl === undefined ? { type: 'default' } : { type: 'default', ttl: mark.ttl }
+  return { cachePoint: point }
+}
+
+/**
+ * Blocks → items, each cache point onto the item before it. One that marks nothing (the first, behind what bears no
+ * marks, a second in a row) is an item of its own.
+ */
+export function decodeMarked<Item extends { readonly type: string; readonly cache?: CacheMark }>(
+  values: readonly Json[],
+  decode: (value: Json, index: number) => Item,
+): Item[] {
+  const items: Item[] = []
+  for (const [index, value] of values.entries()) {
+    const last = items.at(-1)
+    const mark = last === undefined || !bearsMark(last) ? undefined : decodeCachePoint(value)
+    if (last === undefined || mark === undefined) items.push(decode(value, index))
+    else items[items.length - 1] = { ...last, cache: mark }
+  }
+  return items
+}
+
+function bearsMark(item: { readonly type: string; readonly cache?: CacheMark }): boolean {
+  return item.type !== 'opaque' && item.cache === undefined
+}

@@ -1,0 +1,29 @@
+import type { ChatWire } from '#contract'
+import { decodeRequest } from './decode-request.ts'
+import { encodeRequest } from './encode-request.ts'
+import { decodeError, encodeError, encodeStreamError } from './errors.ts'
+import { nativeSplice, peek } from './peek.ts'
+import { decodeResponse, encodeResponse, tapResponse } from './response.ts'
+import { createStreamDecoder } from './stream-decode.ts'
+import { createStreamEncoder } from './stream-encode.ts'
+import { createStreamTap } from './tap.ts'
+
+/** Cohere's Chat, version 2. */
+export const cohereV2: ChatWire = {
+  id: 'cohere-v2',
+  operation: 'chat',
+  streamFormat: 'sse',
+  peek,
+  nativeSplice,
+  decodeRequest,
+  encodeRequest,
+  decodeResponse,
+  encodeResponse,
+  createStreamDecoder,
+  createStreamEncoder,
+  createStreamTap,
+  tapResponse,
+  decodeError,
+  encodeError,
+  encodeStreamError,
+}
