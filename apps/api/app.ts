@@ -7,14 +7,15 @@ import {
   fastify,
   type RouteOptions,
 } from 'fastify'
-import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
+import { type AnyCallerWire, GatewayError } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
-import type { ApiContext, InferenceRoute } from './context.ts'
+import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
 import { handleInference } from './handle-inference.ts'
+import { handlePassthrough } from './handle-passthrough.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
-import type { Shape } from './routes/unrouted.ts'
+import { createServed, type Shape } from './routes/unrouted.ts'
 
 /** Who may call a route. There is no default: a route without one keeps the process from starting. */
 export type AuthClass =
@@ -29,7 +30,8 @@ declare module 'fastify' {
   }
 }
 
-const bodyTimeoutMs = 15_000
+/** The longest upload; bodies that are held whole have a limit of their own. */
+const requestTimeoutMs = 3_600_000
 const headersTimeoutMs = 10_000
 /** Above the idle time of the usual load balancers, so that they close first and never write into a closed socket. */
 const keepAliveTimeoutMs = 72_000
@@ -45,7 +47,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    requestTimeout: bodyTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     trustProxy: false,
     routerOptions: { maxParamLength: 512 },
@@ -58,7 +60,7 @@ export async function buildApp(
       refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
     frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
   })
-  const served = new Set(options.routes.map((route) => route.path))
+  const served = createServed(options.routes)
   const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
     answerUnrouted(api, {
@@ -85,22 +87,26 @@ export async function buildApp(
 }
 
 function registerInference(app: FastifyInstance, api: ApiContext, route: InferenceRoute): void {
-  app.post(route.path, { config: { auth: 'client' } }, (request, reply) => {
+  const { passthrough } = route
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
     reply.hijack()
-    void handleInference(api, route, {
+    const http = {
       request: request.raw,
       response: reply.raw,
       baseHeaders: plainHeaders(reply),
-      address: addressOf(route, request),
-    })
-  })
+      address: route.address?.(urlOf(request)) ?? {},
+    }
+    if (passthrough === undefined) void handleInference(api, route, http)
+    else void handlePassthrough(api, { ...route, passthrough }, { ...http, url: urlOf(request) })
+  }
+  const method = [...(route.methods ?? ['POST'])]
+  app.route({ method, url: route.path, exposeHeadRoute: false, config: { auth: 'client' }, handler })
 }
 
-function addressOf(route: InferenceRoute, request: FastifyRequest): RequestAddress {
-  if (route.address === undefined) return {}
+function urlOf(request: FastifyRequest): RouteUrl {
   const [, query] = request.raw.url?.split('?', 2) ?? []
   const params = request.params as Readonly<Record<string, string>>
-  return route.address({ params, query: new URLSearchParams(query) })
+  return { params, query: new URLSearchParams(query) }
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */
@@ -116,7 +122,7 @@ async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void
   const { allowedOrigins } = api.config.server
   await app.register(cors, {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     // Not listed: whatever a preflight asks for is allowed (x-stainless-*, anthropic-*, authorization, …).
     exposedHeaders: [
       'x-request-id',

@@ -1,12 +1,12 @@
 import type { KeyConfig } from '#config'
-import { type Attempt, GatewayError } from '#contract'
+import { type Attempt, GatewayError, type Passthrough } from '#contract'
 import { type Connector, modelOf } from '#providers'
 import type { Delivery } from '#queue'
 import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import type { Failure } from './lanes/lane.ts'
+import type { Failure, Lane } from './lanes/lane.ts'
 import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
@@ -59,34 +59,50 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
 }
 
 /** The lane's body, with the name that the key's account has for the model where the body is what names it. */
-function bodyFor({ delivery, call, key }: AttemptOptions): Uint8Array {
-  const { model } = delivery.target
-  const own = modelOf(key, model)
-  if (own === model || call.endpoint.path.includes('{model}')) return call.lane.body
-  return splice(call.lane.body, { set: { model: JSON.stringify(own) }, remove: [] })
+function bodyFor({ delivery, call, key }: AttemptOptions): Lane['body'] {
+  const { header, target } = delivery
+  const { body } = call.lane
+  const own = modelOf(key, target.model)
+  const isJson = /^application\/json\b/i.test(header.passthrough?.contentType ?? 'application/json')
+  const isNamedInPath = call.endpoint.path.includes('{model}')
+  if (own === target.model || isNamedInPath || !isJson || !(body instanceof Uint8Array)) return body
+  return splice(body, { set: { model: JSON.stringify(own) }, remove: [] })
 }
 
 /** Where the request goes, and its headers. */
 function prepare(
   { delivery, call, key }: AttemptOptions,
-  body: Uint8Array,
+  body: Lane['body'],
 ): ReturnType<Connector['prepare']> {
   const { header, target } = delivery
+  const { passthrough } = header
   const { stream } = header.peek
   return call.connector.prepare({
     endpoint: call.endpoint,
     model: target.model,
     stream,
+    ...(passthrough !== undefined && { suffix: suffixOf(passthrough) }),
     headers: requestHeaders({
       wire: call.endpoint.wire,
       stream,
+      ...(passthrough !== undefined && { contentType: passthrough.contentType, accept: '*/*' }),
       vendor: { ...call.facts.headers, ...call.endpoint.headers },
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
-    body,
+    ...(passthrough !== undefined && { method: passthrough.method }),
+    ...(body instanceof Uint8Array && { body }),
     credential: key,
   })
+}
+
+/** What is iterated has a length only where the caller has said it. */
+function lengthOf({ contentLength }: Passthrough): Readonly<Record<string, string>> {
+  return contentLength === undefined ? {} : { 'content-length': String(contentLength) }
+}
+
+function suffixOf({ rest, query }: Passthrough): string {
+  return query === '' ? rest : `${rest}?${query}`
 }
 
 /** Returns what went wrong, before the head or after it. */
@@ -97,13 +113,20 @@ async function send(
     answer,
     deadline,
   }: {
-    readonly prepared: Awaited<ReturnType<Connector['prepare']>> & { readonly body: Uint8Array }
+    readonly prepared: Awaited<ReturnType<Connector['prepare']>> & { readonly body: Lane['body'] }
     readonly answer: Answer
     readonly deadline: Deadline
   },
 ): Promise<Failure | undefined> {
   try {
-    const response = await call.setup.transport.send({ ...prepared, signal: deadline.signal })
+    const { passthrough } = delivery.header
+    const response = await call.setup.transport.send({
+      url: prepared.url,
+      headers: { ...prepared.headers, ...(passthrough !== undefined && lengthOf(passthrough)) },
+      ...(passthrough !== undefined && { method: passthrough.method }),
+      ...(prepared.body !== undefined && { body: prepared.body }),
+      signal: deadline.signal,
+    })
     const credential = key?.value.reveal() ?? ''
     return await call.lane.relay({ response, answer, deadline, callerGone: delivery.signal, credential })
   } catch (error) {

@@ -4,6 +4,10 @@ import { providerWireOf } from '#translate'
 export type RequestHeaderSources = {
   readonly wire: WireId
   readonly stream: boolean
+  /** Of the body, where it need not be JSON; `undefined` = there is none. */
+  readonly contentType?: string | undefined
+  /** Where the answer need not be JSON or a stream. */
+  readonly accept?: string
   /** The vendor's own, for example `anthropic-version`. */
   readonly vendor: Readonly<Record<string, string>> | undefined
   /** The caller's, as the job header carries them. */
@@ -61,9 +65,10 @@ function streamType(wire: WireId): string {
  * one: vendor, caller, config. What the transport writes itself and a caller's credentials are left out.
  */
 export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
+  const { contentType = 'contentType' in sources ? undefined : 'application/json' } = sources
   const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: sources.stream ? streamType(sources.wire) : 'application/json',
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    accept: sources.accept ?? (sources.stream ? streamType(sources.wire) : 'application/json'),
     'user-agent': 'bifrost',
   }
   const add = (source: Readonly<Record<string, string>>, admits: (name: string) => boolean) => {

@@ -19,3 +19,11 @@ export function responseHeaders(
   if (requestId !== undefined) headers['request-id'] = requestId
   return headers
 }
+
+/** The same for an answer that goes down as it is, whatever it is: its own content type and the name of the file. */
+export function passthroughHeaders(upstream: Readonly<Record<string, string>>): Record<string, string> {
+  const headers = responseHeaders(upstream, upstream['content-type'] ?? 'application/octet-stream')
+  const disposition = upstream['content-disposition']
+  if (disposition !== undefined) headers['content-disposition'] = disposition
+  return headers
+}

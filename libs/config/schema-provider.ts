@@ -102,7 +102,7 @@ const typeNames = Object.keys(requestTypes).flatMap((name) => [name, `${name}_st
 
 /** Members of the schema that this file format comes from. */
 const otherTypeNames = [
-  ...['image_variation', 'video_generation'],
+  ...['video_generation'],
   ...['video_retrieve', 'video_download', 'video_delete', 'video_list', 'video_remix', 'ocr'],
   ...['file_list', 'file_retrieve', 'file_delete', 'file_content'],
   ...['batch_list', 'batch_retrieve', 'batch_cancel', 'batch_results'],

@@ -19,6 +19,8 @@ export function addressOf(options: {
   readonly endpoint: Endpoint
   readonly model: string
   readonly stream: boolean
+  /** What follows the path, then `?` and a query; already percent-encoded. */
+  readonly suffix?: string
   readonly credential: ProviderCredential | undefined
 }): string {
   const { facts, credential } = options
@@ -28,7 +30,20 @@ export function addressOf(options: {
     stream: options.stream,
   })
   const base = options.baseUrl ?? credential?.url ?? regionalBaseUrl(facts, place)
-  return buildUrl(facts, base, fillPlace(path, { facts, place }))
+  return buildUrl(facts, base, withSuffix(fillPlace(path, { facts, place }), options.suffix ?? ''))
+}
+
+/** What a caller adds to a path stands before the path's own query, and its query after that. */
+function withSuffix(path: string, suffix: string): string {
+  const [ownPath = '', ownQuery] = splitQuery(path)
+  const [rest = '', query] = splitQuery(suffix)
+  const queries = [ownQuery, query].filter((text) => text !== undefined && text !== '')
+  return ownPath + rest + (queries.length === 0 ? '' : `?${queries.join('&')}`)
+}
+
+function splitQuery(path: string): readonly string[] {
+  const at = path.indexOf('?')
+  return at === -1 ? [path] : [path.slice(0, at), path.slice(at + 1)]
 }
 
 function regionalBaseUrl(facts: ProviderFacts, place: Place): string | undefined {

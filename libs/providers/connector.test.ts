@@ -126,6 +126,17 @@ describe('addresses per key', () => {
   })
 })
 
+test('what a caller adds to a path stands before the path’s own query', async () => {
+  const files = azure.operations.files?.[0] ?? assert.fail()
+  const connector = createConnector({ facts: azure, baseUrl: undefined })
+  const credential = { value: new Secret('k'), url: 'https://mine.openai.azure.com' }
+  const ask = async (suffix: string) =>
+    (await connector.prepare({ ...request, endpoint: files, suffix, credential })).url
+  const at = 'https://mine.openai.azure.com/openai/files'
+  assert.equal(await ask('/file-1/content'), `${at}/file-1/content?api-version=2024-10-21`)
+  assert.equal(await ask('?limit=2'), `${at}?api-version=2024-10-21&limit=2`)
+})
+
 test('a key without a value is signed for, over the bytes that are sent', async () => {
   const identity = {
     type: 'aws',

@@ -12,10 +12,12 @@ export type PrepareRequest = {
   readonly stream: boolean
   /** Absent = POST. */
   readonly method?: string
+  /** What follows the endpoint's path: from its `/` on, then `?` and the query; already percent-encoded. */
+  readonly suffix?: string
   /** Lower case, without a credential. */
   readonly headers: Readonly<Record<string, string>>
-  /** The bytes that are sent; a signature may be over them. */
-  readonly body: Uint8Array
+  /** The bytes that are sent; a signature may be over them. Absent where there are none or they are not known beforehand. */
+  readonly body?: Uint8Array
   /** Absent for a provider that is asked without one. */
   readonly credential: ProviderCredential | undefined
 }
@@ -32,6 +34,8 @@ export type Connector = {
   /** Drops the connections to token endpoints. */
   close(): Promise<void>
 }
+
+const nothing = new Uint8Array(0)
 
 export function createConnector(options: {
   readonly facts: ProviderFacts
@@ -56,7 +60,7 @@ export function createConnector(options: {
       const identity = credential?.identity
       if (identity === undefined || Object.keys(own).length > 0) return { url, headers }
       const place = { ...facts.place, ...credential?.place }
-      const { method = 'POST', body } = request
+      const { method = 'POST', body = nothing } = request
       return { url, headers: await sign(identity, { method, url, headers, body, place }) }
     },
     close: () => tokenClient.close(),

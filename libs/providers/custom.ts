@@ -28,6 +28,7 @@ export const requestTypes: Readonly<Record<string, RequestType>> = {
   rerank: { operation: 'rerank' },
   image_generation: { operation: 'images', wires: ['openai-images'] },
   image_edit: { operation: 'images', wires: ['openai-image-edits'] },
+  image_variation: { operation: 'images', wires: ['openai-image-variations'] },
   speech: { operation: 'speech' },
   transcription: { operation: 'transcriptions' },
   file_upload: { operation: 'files' },

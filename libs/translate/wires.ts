@@ -6,6 +6,7 @@ import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiCompletions } from './wires/openai-completions/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
+import { passthroughWires } from './wires/passthrough/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {
@@ -19,6 +20,7 @@ const chatWires: { readonly [id in WireId]?: ChatWire } = {
 
 /** Wires that callers alone speak to us. */
 const callerWires: { readonly [id in WireId]?: AnyCallerWire } = {
+  ...passthroughWires,
   'openai-completions': openaiCompletions,
 }
 

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shapeOf, surfaceOf, unrouted } from './unrouted.ts'
+import { createServed, shapeOf, surfaceOf, unrouted } from './unrouted.ts'
 
-const served = new Set(['/v1/chat/completions', '/anthropic/v1/messages'])
+const served = createServed([
+  { path: '/v1/chat/completions' },
+  { path: '/anthropic/v1/messages' },
+  { path: '/v1/files/:id', methods: ['GET', 'DELETE'] },
+  { path: '/v1/files', methods: ['GET', 'POST'] },
+])
 
 test('paths of the contract that are still to come are 501, all others 404', () => {
   const toCome = [
@@ -47,9 +52,11 @@ test('another method on a served path is 405', () => {
   const error = unrouted('GET', '/v1/chat/completions', served)
   assert.equal(error.status, 405)
   assert.equal(error.code, 'method_not_allowed')
-  const withParameter = new Set(['/bedrock/model/:id/converse'])
-  assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', withParameter).status, 405)
-  assert.equal(unrouted('GET', '/bedrock/model//converse', withParameter).status, 404)
+  assert.match(unrouted('PUT', '/v1/files/file-1', served).message, /use GET or DELETE/)
+  assert.equal(unrouted('PUT', '/v1/files/file-1/content', served).status, 501)
+  const bedrock = createServed([{ path: '/bedrock/model/:id/converse' }])
+  assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', bedrock).status, 405)
+  assert.equal(unrouted('GET', '/bedrock/model//converse', bedrock).status, 404)
 })
 
 test('a path counts for the surface whose prefix it carries', () => {

@@ -1,4 +1,5 @@
 import { GatewayError, type SurfaceId, surfaceIds } from '#contract'
+import type { InferenceRoute } from '../context.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
 export type Shape = 'openai' | 'anthropic' | 'cohere' | 'bedrock'
@@ -30,14 +31,33 @@ export function surfaceOf(path: string): SurfaceId | undefined {
   return surfaceIds.find((id) => id !== 'root' && id === prefix)
 }
 
+/** The methods that are served at a path; none for a path that is not ours. */
+export type Served = (path: string) => readonly string[]
+
+/** Reads the paths as the router does: `:name` is one segment, `*` the rest, `::` a colon. */
+export function createServed(routes: readonly Pick<InferenceRoute, 'path' | 'methods'>[]): Served {
+  const patterns = routes.map(({ path, methods = ['POST'] }) => {
+    const pieces = path.split(/(::|:\w+|\*)/).map((piece) => {
+      if (piece === '::') return ':'
+      if (piece.startsWith(':') && piece.length > 1) return '[^/]+'
+      return piece === '*' ? '.*' : piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
+    })
+    return { pattern: new RegExp(`^${pieces.join('')}$`), methods }
+  })
+  return (path) => [
+    ...new Set(patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))),
+  ]
+}
+
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
-export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (isServed(path, served)) {
+export function unrouted(method: string, path: string, served: Served): GatewayError {
+  const methods = served(path)
+  if (methods.length > 0) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
       status: 405,
-      message: `${method} is not served here; use POST.`,
+      message: `${method} is not served here; use ${methods.join(' or ')}.`,
     })
   }
   if (isContractPath(path.replace(frameworkPrefix, ''))) {
@@ -53,23 +73,6 @@ export function unrouted(method: string, path: string, served: ReadonlySet<strin
     message:
       'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic, /genai, /bedrock and /cohere.',
   })
-}
-
-/** Whether a route has that path, parameters (`:id`) filled in. */
-function isServed(path: string, served: ReadonlySet<string>): boolean {
-  if (served.has(path)) return true
-  const parts = path.split('/')
-  for (const route of served) {
-    if (route.includes(':') && fills(parts, route.split('/'))) return true
-  }
-  return false
-}
-
-function fills(parts: readonly string[], route: readonly string[]): boolean {
-  return (
-    parts.length === route.length &&
-    route.every((name, index) => (name.startsWith(':') ? parts[index] !== '' : name === parts[index]))
-  )
 }
 
 function isContractPath(path: string): boolean {

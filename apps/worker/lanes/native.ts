@@ -57,7 +57,8 @@ async function relayWhole(
   answer.end({ ...facts, warnings })
 }
 
-async function relayStream(
+/** A stream of events of the provider's wire, which must come to its natural end. */
+export async function relayStream(
   context: LaneContext,
   exchange: Exchange,
   { withholdUsage, warnings }: { readonly withholdUsage: boolean; readonly warnings: readonly Warning[] },

@@ -28,6 +28,7 @@ export const openai: ProviderFacts = {
     images: [
       { wire: 'openai-images', path: '/v1/images/generations' },
       { wire: 'openai-image-edits', path: '/v1/images/edits' },
+      { wire: 'openai-image-variations', path: '/v1/images/variations' },
     ],
     speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
     transcriptions: [

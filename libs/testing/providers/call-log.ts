@@ -13,7 +13,7 @@ export type CallLog = {
   /** The whole request is in. */
   open(arrival: Arrival): OpenCall
   /** The request was understood. */
-  describe(call: OpenCall, question: Question): void
+  describe(call: OpenCall, question: Pick<Question, 'model' | 'text' | 'stream'>): void
   /** The answer is whole, or its socket is gone. */
   close(call: OpenCall, byClient: boolean): void
   stats(): Stats

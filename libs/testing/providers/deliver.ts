@@ -7,8 +7,8 @@ export type Delivery = {
   readonly response: ServerResponse
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** A string is a whole unary body. */
-  readonly parts: string | Iterable<string | Buffer>
+  /** A string is a whole unary body, and so are bytes. */
+  readonly parts: string | Uint8Array | Iterable<string | Buffer>
   /** Written in the place of the rest, for the faults that say something. */
   readonly faultParts: { readonly error: () => string | Buffer; readonly brokenJson: () => string | Buffer }
   readonly behaviour: Behaviour
@@ -37,7 +37,9 @@ export async function deliver(delivery: Delivery): Promise<void> {
   }
   response.writeHead(delivery.status, delivery.headers)
   if (behaviour.fault !== undefined) {
-    await writeAll(delivery, halves([...listed(delivery.parts)]))
+    if (delivery.parts instanceof Uint8Array) {
+      await writeBytes(delivery, delivery.parts.subarray(0, Math.ceil(delivery.parts.length / 2)))
+    } else await writeAll(delivery, halves([...listed(delivery.parts)]))
     await fail(delivery, behaviour.fault)
     return
   }
@@ -47,7 +49,8 @@ export async function deliver(delivery: Delivery): Promise<void> {
     response.end(delivery.parts)
     return
   }
-  await writeAll(delivery, listed(delivery.parts))
+  if (delivery.parts instanceof Uint8Array) await writeBytes(delivery, delivery.parts)
+  else await writeAll(delivery, listed(delivery.parts))
   response.end()
 }
 
@@ -121,6 +124,12 @@ async function writePacket(
   const bytes = Buffer.concat(packet)
   if (sliceBytes === undefined) await write(delivery, bytes)
   else await writeSlices(delivery, bytes, sliceBytes)
+}
+
+const bytesPerPacket = 16 * 1024
+
+async function writeBytes(delivery: Delivery, bytes: Uint8Array): Promise<void> {
+  await writeSlices(delivery, Buffer.from(bytes), delivery.behaviour.sliceBytes ?? bytesPerPacket)
 }
 
 async function writeSlices(delivery: Delivery, bytes: Buffer, sliceBytes: number): Promise<void> {

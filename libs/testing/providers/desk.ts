@@ -164,6 +164,8 @@ function route(the: Case): Reply {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
     return models(the, decodeURIComponent(model[1] ?? ''))
   }
+  const answer = media(the, path)
+  if (answer !== undefined) return answer
   throw vendor.unknownPath(call.method, path)
 }
 
@@ -192,6 +194,31 @@ function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Re
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
   return goodReply(the, api, { question, behaviour })
+}
+
+function media(the: Case, path: string): Reply | undefined {
+  const { vendor, call, options } = the
+  const { method, headers } = call
+  const known = options.models[vendor.id]
+  const knowsModel = (model: string) => knows(known, model)
+  const answer = vendor.media?.({ method, path, headers, body: the.body, knows: knowsModel })
+  if (answer === undefined) return undefined
+  options.log.describe(call, answer)
+  const behaviour = {
+    ...options.baseBehaviour,
+    ...(options.scripts.take(call) ?? readScenario(answer.model)?.behaviour),
+  }
+  if (behaviour.raw) {
+    const { status, parts } = behaviour.raw
+    return { status, headers: { ...vendorHeaders(the), ...behaviour.raw.headers }, parts, behaviour }
+  }
+  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
+  return {
+    status: 200,
+    headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
+    parts: answer.parts,
+    behaviour,
+  }
 }
 
 function goodReply(

@@ -16,6 +16,13 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gpt-3.5-turbo-instruct',
     'davinci-002',
     'gemini-pro',
+    'gpt-image-1',
+    'dall-e-2',
+    'tts-1',
+    'gpt-4o-mini-tts',
+    'whisper-1',
+    'gpt-4o-transcribe',
+    'omni-moderation-latest',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',

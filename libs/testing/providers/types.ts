@@ -167,6 +167,25 @@ export class VendorError extends Error {
   }
 }
 
+/** A request of an API beside chat. */
+export type MediaRequest = {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly knows: (model: string) => boolean
+}
+
+/** Its answer, of whatever type. `text` is what the call log knows it by. */
+export type MediaAnswer = {
+  readonly model: string
+  readonly text: string
+  readonly stream: boolean
+  readonly contentType: string
+  readonly parts: string | Uint8Array | Iterable<string>
+}
+
 /** What a vendor's URL says of a request. */
 export type VendorAddress = { readonly model: string; readonly stream: boolean }
 
@@ -213,6 +232,8 @@ export type Vendor = VendorApi & {
       readonly nowMs: number
     },
   ): void
+  /** An API beside chat; undefined for a path that is none of them. Throws the vendor's 400, 404 or 405. */
+  media?(request: MediaRequest): MediaAnswer | undefined
   /** Content type of a stream; absent = server-sent events. */
   readonly streamType?: string
   /** The vendor's error inside a stream that was asked for at `path`. */

@@ -3,6 +3,7 @@ import { type Vendor, VendorError } from '../types.ts'
 import { completions } from './completions.ts'
 import { encodeCompletion, streamCompletion } from './encode.ts'
 import { failure, unauthenticated } from './errors.ts'
+import { media } from './media.ts'
 import { readRequest } from './read-request.ts'
 
 const createdAtSeconds = 1715367049
@@ -17,6 +18,7 @@ export const openai: Vendor = {
     if (key === undefined || !accepts(key)) throw unauthenticated(key)
   },
   read: readRequest,
+  media,
   encode: encodeCompletion,
   streamEvents: streamCompletion,
   streamError: () => `data: ${JSON.stringify({ error: errorObject(failure({ status: 500 })) })}\n\n`,
