@@ -3,7 +3,9 @@
  *
  *   docs/config.schema.json         the JSON Schema of config.json
  *   libs/providers/model-names.ts   the model names that the vendors' own SDKs list
+ *   docs/grid.md                    what crosses between the wires whole, what with a warning
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publishedSchema } from '#config'
@@ -18,7 +20,14 @@ export function generateAll(): readonly Generated[] {
   return [
     { path: 'docs/config.schema.json', text: `${JSON.stringify(publishedSchema(), null, 2)}\n` },
     { path: 'libs/providers/model-names.ts', text: modelNames() },
+    { path: 'docs/grid.md', text: gridPage() },
   ]
+}
+
+/** The grid is a suite of tests, which nothing else may import: it prints its page itself. */
+function gridPage(): string {
+  const program = join(root, 'libs/translate/conformance/grid-page.suite.ts')
+  return execFileSync(process.execPath, [program], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
 }
 
 /** The generated files that differ from what is on disk. */

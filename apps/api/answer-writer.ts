@@ -61,7 +61,9 @@ export function createAnswerWriter(
   const writeHead = (length: number | undefined) => {
     const headers = answerHeaders(exchange, vendorHeaders ?? {})
     if (!request.complete) headers['connection'] = 'close'
-    if (length !== undefined) headers['content-length'] = String(length)
+    // Of a body that goes out before it is whole the vendor may know the length.
+    const known = length === undefined && !streaming ? vendorHeaders?.['content-length'] : length
+    if (known !== undefined) headers['content-length'] = String(known)
     if (streaming) {
       headers['cache-control'] ??= 'no-cache'
       // nginx gathers an answer before it passes it on, unless told not to.

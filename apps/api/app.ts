@@ -10,6 +10,7 @@ import {
 import { type AnyCallerWire, GatewayError } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
+import { type CustomMethods, groupCustomMethods, isCustomMethod } from './custom-methods.ts'
 import { handleInference } from './handle-inference.ts'
 import { handlePassthrough } from './handle-passthrough.ts'
 import { refuseConnection } from './refuse-connection.ts'
@@ -79,7 +80,10 @@ export async function buildApp(
   if (api.config.server.allowedOrigins.length > 0) await registerCors(app, api)
   registerHealth(app, api)
   registerMetrics(app, api)
-  for (const route of options.routes) registerInference(app, api, route)
+  for (const route of options.routes) if (!isCustomMethod(route)) registerInference(app, api, route)
+  for (const methods of groupCustomMethods(options.routes)) {
+    registerCustomMethods(app, api, { methods, unrouted: answer })
+  }
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -87,26 +91,50 @@ export async function buildApp(
 }
 
 function registerInference(app: FastifyInstance, api: ApiContext, route: InferenceRoute): void {
-  const { passthrough } = route
-  const handler = (request: FastifyRequest, reply: FastifyReply) => {
-    reply.hijack()
-    const http = {
-      request: request.raw,
-      response: reply.raw,
-      baseHeaders: plainHeaders(reply),
-      address: route.address?.(urlOf(request)) ?? {},
-    }
-    if (passthrough === undefined) void handleInference(api, route, http)
-    else void handlePassthrough(api, { ...route, passthrough }, { ...http, url: urlOf(request) })
-  }
   const method = [...(route.methods ?? ['POST'])]
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    handle(api, route, { request, reply, params: request.params as Params })
   app.route({ method, url: route.path, exposeHeadRoute: false, config: { auth: 'client' }, handler })
 }
 
-function urlOf(request: FastifyRequest): RouteUrl {
+function registerCustomMethods(
+  app: FastifyInstance,
+  api: ApiContext,
+  options: {
+    readonly methods: CustomMethods
+    readonly unrouted: (request: IncomingMessage, reply: FastifyReply) => void
+  },
+): void {
+  app.post(options.methods.path, { config: { auth: 'client' } }, (request, reply) => {
+    const found = options.methods.find((request.params as Params)['*'] ?? '')
+    if (found === undefined) options.unrouted(request.raw, reply)
+    else handle(api, found.route, { request, reply, params: { '*': found.name } })
+  })
+}
+
+type Params = Readonly<Record<string, string>>
+
+function handle(
+  api: ApiContext,
+  route: InferenceRoute,
+  {
+    request,
+    reply,
+    params,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly params: Params },
+): void {
+  reply.hijack()
   const [, query] = request.raw.url?.split('?', 2) ?? []
-  const params = request.params as Readonly<Record<string, string>>
-  return { params, query: new URLSearchParams(query) }
+  const url: RouteUrl = { params, query: new URLSearchParams(query) }
+  const http = {
+    request: request.raw,
+    response: reply.raw,
+    baseHeaders: plainHeaders(reply),
+    address: route.address?.(url) ?? {},
+  }
+  const { passthrough } = route
+  if (passthrough === undefined) void handleInference(api, route, http)
+  else void handlePassthrough(api, { ...route, passthrough }, { ...http, url })
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */

@@ -13,6 +13,7 @@ import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { genaiRoutes } from './routes/genai.ts'
 import { openaiRoutes } from './routes/openai.ts'
 import { openaiMediaRoutes } from './routes/openai-media.ts'
 import { builtIn, shapeWires } from './shape-wires.ts'
@@ -80,6 +81,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
       ...bedrockRoutes(wires.bedrock),
+      ...genaiRoutes(wires.genai),
       ...openaiMediaRoutes(builtIn),
     ],
     wires,

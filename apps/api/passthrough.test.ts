@@ -48,9 +48,10 @@ test('JSON travels as it came, with its plan, and a binary answer starts at once
   assert.deepEqual(header.plan, [target])
   assert.equal(header.peek.model, 'fast')
   assert.equal(header.wire, 'openai-speech')
-  job.send(head({ headers: { 'content-type': 'audio/mpeg' } }), chunk('ID3'))
+  job.send(head({ headers: { 'content-type': 'audio/mpeg', 'content-length': '6' } }), chunk('ID3'))
   const response = await pending
   assert.equal(response.headers.get('content-type'), 'audio/mpeg')
+  assert.equal(response.headers.get('content-length'), '6')
   job.send(chunk('...'), end())
   assert.equal(await response.text(), 'ID3...')
   const line = await api.accessOf('one')
@@ -191,7 +192,7 @@ test('uploads above the limit: 413 by their length, and by what has come', async
   await job.cancelled
 })
 
-test('nothing is read from the caller that nobody asks for', async () => {
+test('a caller that leaves while its next bytes are waited for ends upload and job', async () => {
   const request = http.request(`${api.url}/v1/audio/transcriptions`, {
     method: 'POST',
     headers: { 'content-type': 'multipart/form-data; boundary=b' },
@@ -207,11 +208,31 @@ test('nothing is read from the caller that nobody asks for', async () => {
   const waiting = reader.next()
   request.write('\r\nfile')
   assert.ok((await waiting).value)
-  // The caller leaves while its next bytes are waited for.
   const lost = reader.next()
   request.destroy()
   await assert.rejects(lost, { code: 'client_gone' })
   await job.cancelled
+})
+
+test('past the drain timeout an upload in hand is let go and its caller told', async () => {
+  const draining = await startApi({ file: { server: { drain_timeout_in_seconds: 0.05 } } })
+  const request = http.request(`${draining.url}/v1/audio/transcriptions`, {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b' },
+  })
+  const answered = new Promise<number | undefined>((resolve) => {
+    request.on('response', (response) => {
+      resolve(response.resume().statusCode)
+      request.destroy()
+    })
+  })
+  request.on('error', () => {})
+  request.write('--b\r\ncontent-disposition: form-data; name="model"\r\n\r\nfast\r\n--b\r\n\r\n')
+  const job = await draining.broker.nextJob()
+  const drained = draining.api.drain()
+  assert.equal(await answered, 503)
+  await job.cancelled
+  await drained
 })
 
 test('a body that does not come whole in time is 408, held whole or as a form', async () => {

@@ -14,6 +14,7 @@ export function shapeWires(): Readonly<Record<Shape, AnyCallerWire>> {
   return {
     openai: builtIn('openai-chat'),
     anthropic: builtIn('anthropic-messages'),
+    genai: builtIn('gemini-generate'),
     cohere: builtIn('cohere-v2'),
     bedrock: builtIn('bedrock-converse'),
   }

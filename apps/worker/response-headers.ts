@@ -20,10 +20,15 @@ export function responseHeaders(
   return headers
 }
 
-/** The same for an answer that goes down as it is, whatever it is: its own content type and the name of the file. */
+/** What says how the bytes of an answer are to be read, beside their type. */
+const ofTheBody = ['content-disposition', 'content-encoding', 'content-length']
+
+/** The same for an answer that goes down as it is, whatever it is: with all that describes its bytes. */
 export function passthroughHeaders(upstream: Readonly<Record<string, string>>): Record<string, string> {
   const headers = responseHeaders(upstream, upstream['content-type'] ?? 'application/octet-stream')
-  const disposition = upstream['content-disposition']
-  if (disposition !== undefined) headers['content-disposition'] = disposition
+  for (const name of ofTheBody) {
+    const value = upstream[name]
+    if (value !== undefined) headers[name] = value
+  }
   return headers
 }

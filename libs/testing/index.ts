@@ -23,4 +23,4 @@ export {
 } from './processes.ts'
 export * from './providers/index.ts'
 export * from './redis/index.ts'
-export { type VendorSchema, vendorSchemaOf } from './vendor-schemas.ts'
+export { type VendorSchema, vendorSchemaOf, vendorTypesOf } from './vendor-schemas.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
-import type { StreamFrame, WireId } from '#contract'
+import type { JsonObject, StreamFrame, WireId } from '#contract'
 
 /**
  * What the vendors publish of their JSON (`schemas/`, see PROVENANCE.md there), to hold what we write against. A body
@@ -25,15 +25,19 @@ export function vendorSchemaOf(wire: WireId): VendorSchema {
   return schema
 }
 
+/** The types of a wire's vendor as they were read: `Request`, `Response`, `StreamEvent` and their `definitions`. */
+export function vendorTypesOf(wire: WireId): JsonObject {
+  return JSON.parse(readFileSync(new URL(`./schemas/${wire}.json`, import.meta.url), 'utf8'))
+}
+
 function load(wire: WireId): VendorSchema {
-  const text = readFileSync(new URL(`./schemas/${wire}.json`, import.meta.url), 'utf8')
-  const { definitions, ...types } = JSON.parse(text)
+  const { definitions, ...types } = vendorTypesOf(wire)
   // `verbose` keeps the failing schema, from which the message for an `enum` is made.
   const ajv = new Ajv({ strict: false, allErrors: true, discriminator: true, verbose: true })
   const check = (name: string) => {
     let validate: ValidateFunction | undefined
     return (value: unknown) => {
-      validate ??= ajv.compile({ ...types[name], definitions })
+      validate ??= ajv.compile({ ...(types[name] as JsonObject), definitions })
       return validate(value) ? [] : explain(validate.errors ?? [])
     }
   }

@@ -1,5 +1,5 @@
 import type { Extensions, WireId } from '#contract'
-import { itemMembers, tellingMembers } from './item-members.ts'
+import { heededMembers, itemMembers, tellingMembers } from './item-members.ts'
 import { asObject } from './narrow.ts'
 import type { Warnings } from './warnings.ts'
 
@@ -20,7 +20,7 @@ export function warnOfForeign(
   for (const [wire, members] of Object.entries(extensions)) {
     if (wire === options.own) continue
     const item = asObject(members[itemMembers])
-    const names = Object.keys(members).filter((name) => name !== itemMembers)
+    const names = Object.keys(members).filter((name) => name !== itemMembers && name !== heededMembers)
     for (const name of [...names, ...(item === undefined ? [] : tellingMembers(item))]) {
       if (!options.carried?.includes(name)) options.warnings.unsupported((options.path ?? '') + name)
     }

@@ -13,3 +13,6 @@ const bookkeeping: ReadonlySet<string> = new Set(['id', 'status'])
 export function tellingMembers(item: JsonObject): readonly string[] {
   return Object.keys(item).filter((name) => !bookkeeping.has(name))
 }
+
+/** Under this name extensions keep members that ask for what every wire does anyway: leaving them out is no loss. */
+export const heededMembers = '$heeded'

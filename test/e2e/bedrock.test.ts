@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { createAmazonBedrock } from '@ai-sdk/amazon-bedrock'
 import Anthropic from '@anthropic-ai/sdk'
 import * as newest from '@aws-sdk/client-bedrock-runtime'
 import { NodeHttpHandler } from '@smithy/node-http-handler'
+import { tool as aiTool, generateText, jsonSchema, streamText } from 'ai'
 import * as older from 'client-bedrock-runtime-2025'
 import OpenAI from 'openai'
 import type { JsonObject } from '#contract'
@@ -180,3 +182,29 @@ for (const [name, sdk] of [
     }
   })
 }
+
+describe('the Bedrock provider of the ai package, answered by every provider', () => {
+  const bedrock = () =>
+    createAmazonBedrock({ region: 'us-east-1', apiKey: 'dummy', baseURL: `${gateway.url}/bedrock` })
+  for (const model of [sonnet, 'openai/gpt-4o-mini', 'anthropic/claude-3-haiku-20240307']) {
+    test(model, async () => {
+      const nonce = randomUUID()
+      const whole = await generateText({ model: bedrock()(model), prompt: nonce, maxOutputTokens: 200 })
+      assert.equal(whole.text, `You said: ${nonce}`)
+      assert.equal(whole.finishReason, 'stop')
+      const { textStream } = streamText({
+        model: bedrock()(model),
+        prompt: `${nonce} a`,
+        maxOutputTokens: 200,
+      })
+      assert.equal((await Array.fromAsync(textStream)).join(''), `You said: ${nonce} a`)
+      const called = await generateText({
+        model: bedrock()(model),
+        prompt: 'Paris',
+        maxOutputTokens: 200,
+        tools: { weather: aiTool({ inputSchema: jsonSchema<{ city: string }>(tool) }) },
+      })
+      assert.deepEqual(called.toolCalls[0]?.input, { city: 'Paris' })
+    })
+  }
+})

@@ -7,6 +7,7 @@ const served = createServed([
   { path: '/anthropic/v1/messages' },
   { path: '/v1/files/:id', methods: ['GET', 'DELETE'] },
   { path: '/v1/files', methods: ['GET', 'POST'] },
+  { path: '/genai/v1beta/models/*:generateContent' },
 ])
 
 test('paths of the contract that are still to come are 501, all others 404', () => {
@@ -20,7 +21,9 @@ test('paths of the contract that are still to come are 501, all others 404', () 
     '/anthropic/v1/messages/count_tokens',
     '/anthropic/v1/messages/batches/b1/results',
     '/v1/messages/count_tokens',
-    '/genai/v1beta/models/gemini-pro:generateContent',
+    '/genai/v1beta/models/gemini-pro:countTokens',
+    '/genai/v1/models/gemini-pro:generateContent',
+    '/genai/v1beta/models',
     '/genai/upload/v1beta/files',
     '/bedrock/model/anthropic.claude/converse-stream',
     '/cohere/v2/rerank',
@@ -57,6 +60,7 @@ test('another method on a served path is 405', () => {
   const bedrock = createServed([{ path: '/bedrock/model/:id/converse' }])
   assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', bedrock).status, 405)
   assert.equal(unrouted('GET', '/bedrock/model//converse', bedrock).status, 404)
+  assert.equal(unrouted('GET', '/genai/v1beta/models/openai/gpt-4o:generateContent', served).status, 405)
 })
 
 test('a path counts for the surface whose prefix it carries', () => {
@@ -65,7 +69,8 @@ test('a path counts for the surface whose prefix it carries', () => {
   assert.equal(surfaceOf('/v1/messages/x'), 'root')
   assert.equal(surfaceOf('/langchain/cohere/v2/chat'), 'cohere')
   assert.equal(surfaceOf('/bedrock/model/m/converse'), 'bedrock')
-  for (const path of ['/', '/openaix/v1', '/genai/v1/models', '/langchain']) {
+  assert.equal(surfaceOf('/pydanticai/genai/v1/models'), 'genai')
+  for (const path of ['/', '/openaix/v1', '/langchain']) {
     assert.equal(surfaceOf(path), undefined, path)
   }
 })
@@ -73,6 +78,9 @@ test('a path counts for the surface whose prefix it carries', () => {
 test('the shape follows the surface, also inside a framework prefix', () => {
   for (const path of ['/anthropic/v1/x', '/v1/messages/x', '/litellm/anthropic/v1/messages', '/anthropic']) {
     assert.equal(shapeOf(path), 'anthropic', path)
+  }
+  for (const path of ['/genai/v1/models/x:y', '/genai', '/langchain/genai/v1beta/models']) {
+    assert.equal(shapeOf(path), 'genai', path)
   }
   for (const path of ['/cohere/v2/rerank', '/cohere', '/pydanticai/cohere/v2/chat']) {
     assert.equal(shapeOf(path), 'cohere', path)
@@ -86,6 +94,7 @@ test('the shape follows the surface, also inside a framework prefix', () => {
     '/openai/v1/x',
     '/v1/models',
     '/anthropicx',
+    '/genaix',
     '/langchain/openai/v1/x',
   ]) {
     assert.equal(shapeOf(path), 'openai', path)

@@ -2,7 +2,7 @@ import { GatewayError, type SurfaceId, surfaceIds } from '#contract'
 import type { InferenceRoute } from '../context.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
-export type Shape = 'openai' | 'anthropic' | 'cohere' | 'bedrock'
+export type Shape = 'openai' | 'anthropic' | 'genai' | 'cohere' | 'bedrock'
 
 /** Paths of the contract, below their prefix, for which this build has no operation. */
 const openaiPaths =
@@ -10,7 +10,7 @@ const openaiPaths =
 const anthropicPaths = /^\/(messages|messages\/count_tokens|messages\/batches(\/.+)?|models(\/.+)?)$/
 const rootAnthropicPaths = /^\/messages(\/count_tokens)?$/
 const azurePaths = /^\/openai\/deployments\/[^/]+\/.+$/
-const genaiPaths = /^\/genai(\/(v1|v1beta)\/models(\/.+)?|\/upload\/v1beta\/files)$/
+const genaiPaths = /^\/genai(\/(v1|v1beta)\/(models|tunedModels)(\/.+)?|\/upload\/v1beta\/files)$/
 const bedrockPaths = /^\/bedrock\/model\/[^/]+\/converse(-stream)?$/
 const coherePaths = /^\/cohere\/v2\/(chat|embed|rerank)$/
 /** Each holds all the prefixes above. */
@@ -21,6 +21,7 @@ export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
   if (/^\/cohere(\/|$)/.test(inner)) return 'cohere'
   if (/^\/bedrock(\/|$)/.test(inner)) return 'bedrock'
+  if (/^\/genai(\/|$)/.test(inner)) return 'genai'
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
 }
 
@@ -34,11 +35,12 @@ export function surfaceOf(path: string): SurfaceId | undefined {
 /** The methods that are served at a path; none for a path that is not ours. */
 export type Served = (path: string) => readonly string[]
 
-/** Reads the paths as the router does: `:name` is one segment, `*` the rest, `::` a colon. */
+/** Reads the paths as they are routed: `:name` is one segment, `*` the rest, `*:verb` a name and a custom method, `::` a colon. */
 export function createServed(routes: readonly Pick<InferenceRoute, 'path' | 'methods'>[]): Served {
   const patterns = routes.map(({ path, methods = ['POST'] }) => {
-    const pieces = path.split(/(::|:\w+|\*)/).map((piece) => {
+    const pieces = path.split(/(::|\*:|:\w+|\*)/).map((piece) => {
       if (piece === '::') return ':'
+      if (piece === '*:') return '.+:'
       if (piece.startsWith(':') && piece.length > 1) return '[^/]+'
       return piece === '*' ? '.*' : piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
     })

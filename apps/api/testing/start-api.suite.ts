@@ -15,6 +15,7 @@ export const testConfigFile = {
     anthropic: { keys: [{ value: 'sk-CANARY-anthropic', models: ['claude-3-sonnet-20240229'] }] },
     gemini: { keys: [{ value: 'sk-CANARY-gemini' }] },
     cohere: { keys: [{ value: 'sk-CANARY-cohere', models: ['command-r7b-12-2024'] }] },
+    elevenlabs: { keys: [{ value: 'sk-CANARY-elevenlabs' }] },
   },
   model_aliases: { fast: 'openai/gpt-4o-mini' },
 }

@@ -52,6 +52,7 @@ test('JSON goes up with the model put in, and bytes of any type come down as the
     response.writeHead(200, {
       'content-type': 'audio/mpeg',
       'content-disposition': 'attachment; filename="speech.mp3"',
+      'content-length': sound.length,
       'x-request-id': 'req_1',
       'set-cookie': 'a=b',
     })
@@ -67,6 +68,7 @@ test('JSON goes up with the model put in, and bytes of any type come down as the
   assert.deepEqual(only(reply, 'head').headers, {
     'content-type': 'audio/mpeg',
     'content-disposition': 'attachment; filename="speech.mp3"',
+    'content-length': String(sound.length),
     'request-id': 'req_1',
   })
   const bytes = reply.frames.flatMap((frame) => (frame.type === 'chunk' ? [frame.bytes] : []))

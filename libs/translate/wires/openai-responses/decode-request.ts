@@ -1,4 +1,4 @@
-import type { ChatRequest, Decoded, Json, JsonObject, Message, Sampling } from '#contract'
+import type { ChatRequest, Decoded, JsonObject, Message, Sampling } from '#contract'
 import type { Draft } from '../../draft.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { readStream } from '../../peek-members.ts'
@@ -11,21 +11,9 @@ import {
   optionalTexts,
   readModel,
 } from '../../request-members.ts'
-import { setMember } from '../../set-member.ts'
-import { unknownMembers } from '../../unknown-members.ts'
 import { decodeInput } from './decode-input.ts'
 import { decodeFormat, decodeReasoning, decodeToolChoice, decodeTools } from './decode-tools.ts'
-
-/** Top-level members that the canonical request has a place for; all others are extensions. */
-const known: ReadonlySet<string> = new Set([
-  ...['model', 'input', 'instructions', 'stream', 'fallbacks'],
-  ...['temperature', 'top_p', 'max_output_tokens', 'top_logprobs', 'include'],
-  ...['tools', 'tool_choice', 'parallel_tool_calls', 'text', 'reasoning'],
-  ...['user', 'safety_identifier', 'metadata', 'service_tier', 'prompt_cache_key'],
-])
-
-/** The entry of `include` that asks for logprobs. */
-export const includeLogprobs = 'message.output_text.logprobs'
+import { decodeOwnMembers, includeLogprobs } from './request-members.ts'
 
 /** Wire → canonical. Throws `invalid-request` naming the member. */
 export function decodeRequest(body: JsonObject): Decoded {
@@ -36,7 +24,7 @@ export function decodeRequest(body: JsonObject): Decoded {
     messages: decodeMessages(body),
     sampling: decodeSampling(body),
     // Always there: tells the encoder whose defaults the request has.
-    extensions: { 'openai-responses': decodeExtensions(body) },
+    extensions: { 'openai-responses': decodeOwnMembers(body) },
   }
   decodeToolMembers(body, request)
   decodeAccount(body, request)
@@ -93,21 +81,4 @@ function decodeAccount(body: JsonObject, request: Draft<ChatRequest>): void {
   if (serviceTier !== undefined) request.serviceTier = serviceTier
   const cacheKey = optionalText(body, 'prompt_cache_key')
   if (cacheKey !== undefined) request.cacheKey = cacheKey
-}
-
-/** Unknown members, and what of the known ones has no neutral form. */
-function decodeExtensions(body: JsonObject): JsonObject {
-  const found: Record<string, Json> = {}
-  for (const [name, value] of Object.entries(unknownMembers(body, known) ?? {})) {
-    if (value !== undefined) setMember(found, name, value)
-  }
-  const { format: _format, ...text } = optionalObject(body, 'text') ?? {}
-  if (Object.keys(text).length > 0) found['text'] = text
-  const { effort: _effort, summary: _summary, ...reasoning } = optionalObject(body, 'reasoning') ?? {}
-  if (Object.keys(reasoning).length > 0) found['reasoning'] = reasoning
-  const include = optionalTexts(body, 'include')?.filter((entry) => entry !== includeLogprobs) ?? []
-  if (include.length > 0) found['include'] = include
-  const { user, safety_identifier: person } = body
-  if (typeof user === 'string' && typeof person === 'string' && user !== person) found['user'] = user
-  return found
 }

@@ -3,6 +3,7 @@ import { asObject } from '../../narrow.ts'
 import { createWarnings } from '../../warnings.ts'
 import { instructionsOf } from './encode-request.ts'
 import { encodeFormat, encodeToolChoice, encodeTools } from './encode-tools.ts'
+import { encodeOwnMembers } from './request-members.ts'
 
 /** The members of a Response that repeat the request (openai 7.57.0, Response). A provider's own are passed over. */
 export const echoed: ReadonlySet<string> = new Set([
@@ -32,7 +33,7 @@ const ownDefaults: JsonObject = {
 
 /** What the request said, with the vendor's defaults where it said nothing. */
 export function encodeEcho(request: ChatRequest, serviceTier: ChatResponse['serviceTier']): JsonObject {
-  const own: JsonObject = request.extensions?.['openai-responses'] ?? {}
+  const own = encodeOwnMembers(request.extensions) ?? {}
   return {
     access_programs: null,
     instructions: instructionsOf(request.messages) ?? null,

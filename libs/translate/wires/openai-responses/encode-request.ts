@@ -4,9 +4,9 @@ import { asList, asObject, asText } from '../../narrow.ts'
 import { setMember } from '../../set-member.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { takesReasoningEffort } from '../openai-chat/model-traits.ts'
-import { includeLogprobs } from './decode-request.ts'
 import { encodeInput } from './encode-input.ts'
 import { encodeFormat, encodeReasoning, encodeToolChoice, encodeTools } from './encode-tools.ts'
+import { encodeInclude, encodeOwnMembers, includeReasoning } from './request-members.ts'
 import type { Body } from './types.ts'
 
 /** "A maximum length of 128 characters" (openai 7.57.0, safety_identifier). */
@@ -31,9 +31,14 @@ export function encodeRequest(request: ChatRequest, target: TargetContext): Enco
   encodeToolMembers(body, request, target, warnings)
   encodeAccount(body, request, warnings)
   encodeExtensions(body, request, warnings)
-  if (request.extensions?.['openai-responses'] === undefined) encodeForeignDefaults(body, request, target)
+  if (!isOurs(request)) encodeForeignDefaults(body, request, target)
   if (request.stream) body['stream'] = true
   return { body, warnings: warnings.all() }
+}
+
+/** Whether the request came on this wire, whose decoder leaves its mark even where there is nothing to keep. */
+function isOurs(request: ChatRequest): boolean {
+  return request.extensions?.['openai-responses'] !== undefined
 }
 
 /** The first turn goes back into `instructions` where it came from; another wire's system turns keep their places. */
@@ -82,8 +87,8 @@ function encodeToolMembers(
   target: TargetContext,
   warnings: Warnings,
 ): void {
-  const strictUnsaid = request.extensions?.['openai-responses'] === undefined ? false : null
-  const tools = encodeTools(request.tools ?? [], strictUnsaid, warnings)
+  const isOwn = isOurs(request)
+  const tools = encodeTools(request.tools ?? [], isOwn ? null : false, warnings)
   if (tools.length > 0) {
     body['tools'] = tools
     if (request.toolChoice !== undefined) body['tool_choice'] = encodeToolChoice(request.toolChoice, warnings)
@@ -91,7 +96,7 @@ function encodeToolMembers(
   }
   if (request.responseFormat !== undefined) body['text'] = { format: encodeFormat(request.responseFormat) }
   if (request.reasoning !== undefined) {
-    const reasoning = encodeReasoning(request.reasoning, target.model, warnings)
+    const reasoning = encodeReasoning(request.reasoning, { model: target.model, isOwn, warnings })
     if (reasoning !== undefined) body['reasoning'] = reasoning
   }
 }
@@ -102,7 +107,7 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
     if (user.length > longestUser) warnings.changed('metadata.user_id')
     body['safety_identifier'] = user.slice(0, longestUser)
   }
-  if (request.metadata !== undefined) body['metadata'] = request.metadata
+  if (request.metadata !== undefined) body['metadata'] = encodeMetadata(request.metadata, warnings)
   if (request.serviceTier !== undefined) {
     // Anthropic's `standard_only` is this wire's `default`.
     body['service_tier'] = request.serviceTier === 'standard_only' ? 'default' : request.serviceTier
@@ -112,16 +117,25 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   if (request.cache !== undefined) warnings.unsupported('cache_control')
 }
 
+/** Values are texts (openai 7.57.0, Metadata). */
+function encodeMetadata(metadata: JsonObject, warnings: Warnings): JsonObject {
+  const texts = Object.entries(metadata).filter(([name, value]) => {
+    if (typeof value !== 'string') warnings.unsupported(`metadata.${name}`)
+    return typeof value === 'string'
+  })
+  return Object.fromEntries(texts)
+}
+
 function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings): void {
   warnOfForeign(request.extensions, { own: 'openai-responses', warnings, carried: carriedFromChat })
   encodeFromChat(body, request)
-  const own: JsonObject = request.extensions?.['openai-responses'] ?? {}
-  const include = asList(own['include']) ?? []
+  const own = encodeOwnMembers(request.extensions) ?? {}
   for (const [name, value] of Object.entries(own)) {
     const isStreamOptions = name === 'stream_options' && !request.stream
     if (value !== undefined && !isStreamOptions) setMember(body, name, merge(body[name], value, name))
   }
-  if (request.sampling.logprobs === true) body['include'] = [...include, includeLogprobs]
+  const include = encodeInclude(own, request.sampling.logprobs)
+  if (include.length > 0) body['include'] = include
 }
 
 /** `text` and `reasoning` have members of both kinds. */
@@ -148,5 +162,5 @@ function encodeForeignDefaults(body: Body, request: ChatRequest, target: TargetC
   body['store'] ??= false
   if (!takesReasoningEffort(target.model)) return
   const include = asList(body['include']) ?? []
-  if (request.reasoning?.effort !== 'none') body['include'] = [...include, 'reasoning.encrypted_content']
+  if (request.reasoning?.effort !== 'none') body['include'] = [...include, includeReasoning]
 }
