@@ -43,14 +43,15 @@ export function createProviderSetups(config: Config): ReadonlyMap<ProviderId, Pr
   return new Map(
     Object.values(config.providers).map((provider) => {
       const { network, custom } = provider
-      const transport = createTransport({
+      const connection = {
         connectTimeoutMs: network.connectTimeoutMs,
         caCertPem: network.caCertPem,
         insecureSkipVerify: network.insecureSkipVerify,
         proxyUrl: network.proxyUrl,
-      })
+      }
+      const transport = createTransport(connection)
       const facts = factsOf(provider.id, custom)
-      const connector = facts && createConnector({ facts, baseUrl: network.baseUrl })
+      const connector = facts && createConnector({ facts, baseUrl: network.baseUrl, network: connection })
       return [provider.id, { config: provider, facts, connector, transport }]
     }),
   )

@@ -61,7 +61,12 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
       await broker.drain(graceMs)
     },
     async close() {
-      await Promise.all([...providers.values()].map(({ transport }) => transport.close()))
+      await Promise.all(
+        [...providers.values()].flatMap(({ transport, connector }) => [
+          transport.close(),
+          connector?.close(),
+        ]),
+      )
     },
     get state() {
       return state

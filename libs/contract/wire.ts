@@ -48,6 +48,18 @@ export type Quirks = {
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
   /** True when the provider refuses `stream_options` on openai-chat. */
   readonly noStreamOptions?: boolean
+  /** True when the provider knows no `developer` role on openai-chat: such a turn goes to it as `system`. */
+  readonly noDeveloperRole?: boolean
+  /** The member of an assistant's turn on openai-chat in which the provider takes its reasoning back; absent = in none. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** True when the provider takes ids of tool calls on openai-chat only as nine letters and digits. */
+  readonly shortToolCallIds?: boolean
+  /** Top-level members that the provider answers with an error: they are left out, with a warning. */
+  readonly refuses?: readonly string[]
+  /** Top-level members that the provider knows by another name: the wire's name → its own. */
+  readonly renames?: Readonly<Record<string, string>>
+  /** What a provider that carries another vendor's wire adds to its body and takes out of it. */
+  readonly envelope?: { readonly add: JsonObject; readonly remove: readonly string[] }
 }
 
 /** For an encoder of requests: who is asked. */
@@ -118,11 +130,13 @@ export type StreamTap = {
 
 /**
  * Changes to top-level members of a raw JSON body: `set` writes or replaces (values are JSON texts), `remove` drops,
- * `merge` sets members inside a top-level object and keeps its others (an absent or non-object one becomes the object).
+ * `rename` gives a member another name and leaves its value, `merge` sets members inside a top-level object and keeps
+ * its others (an absent or non-object one becomes the object).
  */
 export type Splice = {
   readonly set: Readonly<Record<string, string>>
   readonly remove: readonly string[]
+  readonly rename?: Readonly<Record<string, string>>
   readonly merge?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 

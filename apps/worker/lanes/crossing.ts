@@ -11,7 +11,7 @@ import {
   type Usage,
   type Warning,
 } from '#contract'
-import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
+import { createFrameDecoder, createFrameEncoder, fitBody, streamContentType } from '#translate'
 import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { type ResponseKeeper, withoutMemory } from '../responses/keep-response.ts'
@@ -46,7 +46,13 @@ export async function createCrossingLane(
   const restored = await turns?.restore(asked)
   const wanted = withoutMemory(restored?.request ?? asked, { keepsHere: keeper !== undefined })
   const encoded = wire.encodeRequest(wanted, { model, quirks: request.quirks })
-  const warnings = [...decoded.warnings, ...(restored?.warnings ?? []), ...encoded.warnings]
+  const fitted = fitBody(encoded.body, request.quirks)
+  const warnings = [
+    ...decoded.warnings,
+    ...(restored?.warnings ?? []),
+    ...encoded.warnings,
+    ...fitted.warnings,
+  ]
   const caller: Asked = {
     request: decoded.request,
     requestId: header.requestId,
@@ -56,7 +62,7 @@ export async function createCrossingLane(
   }
   return {
     name: 'crossing',
-    body: Buffer.from(JSON.stringify(encoded.body)),
+    body: Buffer.from(JSON.stringify(fitted.body)),
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })

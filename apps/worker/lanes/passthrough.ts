@@ -30,7 +30,7 @@ export function createPassthroughLane(context: LaneContext, request: Passthrough
         return await readUpstreamError(context, exchange, { native: true })
       }
       const isStream = answerType(exchange.response) === 'event-stream'
-      if (isStream) await relayStream(context, exchange, false)
+      if (isStream) await relayStream(context, exchange, { withholdUsage: false, warnings: [] })
       else if (namesItsVendor(context, exchange)) await relayLocalized(context, exchange)
       else await relayBody(context, exchange)
       return undefined

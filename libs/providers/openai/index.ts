@@ -6,7 +6,7 @@ import type { ProviderFacts } from '../types.ts'
  */
 const completionModels = ['*gpt-3.5-turbo-instruct*', '*davinci-002*', '*babbage-002*']
 
-/** OpenAI. https://platform.openai.com/docs/api-reference/chat, …/images, …/audio, …/moderations */
+/** OpenAI. https://platform.openai.com/docs/api-reference */
 export const openai: ProviderFacts = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
@@ -23,6 +23,8 @@ export const openai: ProviderFacts = {
       })),
     ],
     responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
+    'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     images: [
       { wire: 'openai-images', path: '/v1/images/generations' },
       { wire: 'openai-image-edits', path: '/v1/images/edits' },
@@ -36,5 +38,6 @@ export const openai: ProviderFacts = {
     moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
     files: [{ wire: 'openai-files', path: '/v1/files' }],
     batches: [{ wire: 'openai-batches', path: '/v1/batches' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },
 }
