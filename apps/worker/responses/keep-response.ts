@@ -31,7 +31,7 @@ export function createResponseKeeper(options: {
   const { logger, requestId, request } = options
   const id = storedResponseId(options.newSuffix() + options.newSuffix())
   const responses = createStoredResponses(options.records)
-  const wanted = request.extensions?.[wire]?.['store'] !== false
+  const wanted = !refusesToBeKept(request)
   return {
     id,
     async keep(response) {
@@ -54,6 +54,13 @@ export function createResponseKeeper(options: {
       return isJsonObject(response) ? response : undefined
     },
   }
+}
+
+/** `store: false`, which the wire keeps beside its other members, since most providers do so unasked. */
+function refusesToBeKept(request: ChatRequest): boolean {
+  const own = request.extensions?.[wire]
+  const heeded = own?.['$heeded']
+  return own?.['store'] === false || (isJsonObject(heeded) && heeded['store'] === false)
 }
 
 /**
