@@ -96,8 +96,18 @@ const streams: readonly {
   readonly warnings: readonly string[]
 }[] = [
   { to: openaiChat, from: anthropicMessages, file: 'text.sse', warnings: ['unsupported:system_fingerprint'] },
-  { to: openaiChat, from: anthropicMessages, file: 'tools.sse', warnings: ['unsupported:system_fingerprint'] },
-  { to: openaiChat, from: anthropicMessages, file: 'reasoning.sse', warnings: ['unsupported:system_fingerprint'] },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'tools.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
+  {
+    to: openaiChat,
+    from: anthropicMessages,
+    file: 'reasoning.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
   { to: anthropicMessages, from: openaiChat, file: 'text.sse', warnings: [] },
   { to: anthropicMessages, from: openaiChat, file: 'tools.sse', warnings: ['unsupported:content[0]'] },
   {

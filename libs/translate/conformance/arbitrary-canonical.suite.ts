@@ -40,25 +40,45 @@ const callPart = fc.record({
 })
 
 const userTurn = fc
-  .array(fc.oneof({ weight: 4, arbitrary: textPart }, imagePart, documentPart, audioPart), { minLength: 1, maxLength: 3 })
+  .array(fc.oneof({ weight: 4, arbitrary: textPart }, imagePart, documentPart, audioPart), {
+    minLength: 1,
+    maxLength: 3,
+  })
   .map((parts): Message => ({ role: 'user', parts }))
 const assistantTurn = fc
   .tuple(fc.array(reasoningPart, { maxLength: 1 }), textPart)
   .map(([reasoning, said]): Message => ({ role: 'assistant', parts: [...reasoning, said] }))
-const toolTurns = fc.tuple(callPart, text, fc.boolean()).map(([call, content, isError]): readonly Message[] => [
-  { role: 'assistant', parts: [call] },
-  {
-    role: 'tool',
-    parts: [{ type: 'tool-result', callId: call.id, content: [{ type: 'text', text: content }], ...(isError && { isError }) }],
-  },
-])
+const toolTurns = fc
+  .tuple(callPart, text, fc.boolean())
+  .map(([call, content, isError]): readonly Message[] => [
+    { role: 'assistant', parts: [call] },
+    {
+      role: 'tool',
+      parts: [
+        {
+          type: 'tool-result',
+          callId: call.id,
+          content: [{ type: 'text', text: content }],
+          ...(isError && { isError }),
+        },
+      ],
+    },
+  ])
 const systemTurn = textPart.map((part): Message => ({ role: 'system', parts: [part] }))
 
 const conversation = fc
   .tuple(
     fc.array(systemTurn, { maxLength: 1 }),
     fc.array(
-      fc.tuple(userTurn, fc.oneof(assistantTurn.map((turn) => [turn]), toolTurns)).map(([asked, answered]) => [asked, ...answered]),
+      fc
+        .tuple(
+          userTurn,
+          fc.oneof(
+            assistantTurn.map((turn) => [turn]),
+            toolTurns,
+          ),
+        )
+        .map(([asked, answered]) => [asked, ...answered]),
       { maxLength: 2 },
     ),
     userTurn,
@@ -66,10 +86,21 @@ const conversation = fc
   .map(([system, rounds, last]): readonly Message[] => [...system, ...rounds.flat(), last])
 
 const tool = fc.record(
-  { type: fc.constant('function' as const), name: fc.constantFrom('get', 'set'), description: text, schema, strict: fc.boolean(), cache },
+  {
+    type: fc.constant('function' as const),
+    name: fc.constantFrom('get', 'set'),
+    description: text,
+    schema,
+    strict: fc.boolean(),
+    cache,
+  },
   { requiredKeys: ['type', 'name'] },
 )
-const tools = fc.uniqueArray(tool.map(plain<FunctionTool>), { minLength: 1, maxLength: 2, selector: ({ name }) => name })
+const tools = fc.uniqueArray(tool.map(plain<FunctionTool>), {
+  minLength: 1,
+  maxLength: 2,
+  selector: ({ name }) => name,
+})
 
 export const arbitraryRequest: fc.Arbitrary<ChatRequest> = fc
   .record(
@@ -93,10 +124,19 @@ export const arbitraryRequest: fc.Arbitrary<ChatRequest> = fc
         { requiredKeys: [] },
       ),
       tools,
-      toolChoice: fc.constantFrom({ type: 'auto' } as const, { type: 'required' } as const, { type: 'none' } as const),
+      toolChoice: fc.constantFrom(
+        { type: 'auto' } as const,
+        { type: 'required' } as const,
+        { type: 'none' } as const,
+      ),
       parallelToolCalls: fc.boolean(),
-      responseFormat: schema.map((one) => ({ type: 'json-schema', name: 'x', schema: one, strict: true }) as const),
-      reasoning: fc.constantFrom({ effort: 'low' } as const, { effort: 'high' } as const, { enabled: true, budgetTokens: 8192 }),
+      responseFormat: schema.map(
+        (one) => ({ type: 'json-schema', name: 'x', schema: one, strict: true }) as const,
+      ),
+      reasoning: fc.constantFrom({ effort: 'low' } as const, { effort: 'high' } as const, {
+        enabled: true,
+        budgetTokens: 8192,
+      }),
       user: fc.constant('u'),
       metadata: fc.constant({ a: 'b' }),
       serviceTier: fc.constantFrom('auto', 'default'),
@@ -106,10 +146,23 @@ export const arbitraryRequest: fc.Arbitrary<ChatRequest> = fc
   .map(plain<ChatRequest>)
 
 const stopReason = fc.constantFrom<StopReason['unified']>(
-  ...(['stop', 'stop-sequence', 'length', 'context-length', 'content-filter', 'refusal', 'pause', 'other'] as const),
+  ...([
+    'stop',
+    'stop-sequence',
+    'length',
+    'context-length',
+    'content-filter',
+    'refusal',
+    'pause',
+    'other',
+  ] as const),
 )
 const answerParts = fc
-  .tuple(fc.array(reasoningPart, { maxLength: 1 }), fc.array(text, { maxLength: 2 }), fc.uniqueArray(callPart, { maxLength: 2, selector: (call) => call.id }))
+  .tuple(
+    fc.array(reasoningPart, { maxLength: 1 }),
+    fc.array(text, { maxLength: 2 }),
+    fc.uniqueArray(callPart, { maxLength: 2, selector: (call) => call.id }),
+  )
   .map(([reasoning, texts, calls]): readonly Part[] => [
     ...reasoning,
     ...texts.map((each): Part => ({ type: 'text', text: each })),

@@ -10,7 +10,7 @@ function vocabulary(wires: readonly WireId[]): readonly string[] {
     if (typeof value !== 'object' || value === null) return
     const { properties, enum: words } = value as JsonObject
     for (const name of Object.keys(properties ?? {})) found.add(name)
-    for (const word of (words ?? []) as readonly Json[]) if (typeof word === 'string') found.add(word)
+    for (const word of Array.isArray(words) ? words : []) if (typeof word === 'string') found.add(word)
     for (const each of Object.values(value)) visit(each as Json)
   }
   for (const wire of wires) visit(vendorTypesOf(wire))

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type AnswerContext, type CallerContext, type ChatEvent, type ChatResponse, type ChatWire, GatewayError } from '#contract'
+import {
+  type AnswerContext,
+  type CallerContext,
+  type ChatEvent,
+  type ChatResponse,
+  type ChatWire,
+  GatewayError,
+} from '#contract'
 import { leastRequest } from '../asked.suite.ts'
 import { createFrameDecoder, createFrameEncoder } from '../framing/frames.ts'
 import { allChatWires } from '../wires.ts'
@@ -12,7 +19,13 @@ import { propertyRuns } from './property-runs.suite.ts'
 import { unfold } from './unfold.suite.ts'
 
 const numRuns = propertyRuns
-const caller: CallerContext = { request: leastRequest, requestId: 'r', model: 'm', streamUsage: true, nowSeconds: 9 }
+const caller: CallerContext = {
+  request: leastRequest,
+  requestId: 'r',
+  model: 'm',
+  streamUsage: true,
+  nowSeconds: 9,
+}
 const asked: AnswerContext = { request: leastRequest, model: 'm' }
 
 for (const wire of allChatWires()) {
@@ -127,4 +140,5 @@ function readPieces(wire: ChatWire, bytes: Buffer, cuts: readonly number[]): rea
 }
 
 /** Usage comes last on some wires, after the answer has ended. */
-const withoutUsage = (events: readonly ChatEvent[]) => JSON.stringify(events.filter(({ type }) => type !== 'usage'))
+const withoutUsage = (events: readonly ChatEvent[]) =>
+  JSON.stringify(events.filter(({ type }) => type !== 'usage'))
