@@ -73,7 +73,7 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   'prom-client': ['libs/observability'],
   typebox: ['libs/config'],
   'jsonc-parser': ['libs/config'],
-  '@smithy/eventstream-codec': ['libs/translate'],
+  '@smithy/eventstream-codec': ['libs/translate', 'libs/testing'],
   openai: ['libs/testing', 'apps/demo'],
   ajv: ['libs/testing'],
   '@anthropic-ai/sdk': ['libs/testing', 'apps/demo'],

@@ -26,7 +26,8 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
 }
 
 function requestFields({ requestId, callerRequestId, route, facts }: Exchange): object {
-  const model = facts.target?.model ?? facts.requestedModel
+  // A request for no model has a target without one.
+  const model = facts.target?.model || facts.requestedModel
   return {
     requestId,
     ...(callerRequestId !== requestId && { callerRequestId }),

@@ -8,9 +8,18 @@ export function errorBytes(
   wire: AnyCallerWire,
   error: GatewayError,
   requestId: string,
-): { readonly status: number; readonly bytes: Buffer } {
+): {
+  readonly status: number
+  readonly bytes: Buffer
+  /** The wire's own. */
+  readonly wireHeaders: Readonly<Record<string, string>>
+} {
   const answer = wire.encodeError(error, requestId)
-  return { status: answer.status, bytes: Buffer.from(JSON.stringify(answer.body)) }
+  return {
+    status: answer.status,
+    bytes: Buffer.from(JSON.stringify(answer.body)),
+    wireHeaders: answer.headers ?? {},
+  }
 }
 
 /**
@@ -22,9 +31,10 @@ export function answerError(exchange: Exchange, thrown: unknown): void {
   const error = GatewayError.from(exchange.aborted ?? thrown)
   facts.error = error
   if (response.destroyed) return
-  const { status, bytes } = errorBytes(exchange.route.wire, error, exchange.callerRequestId)
+  const { status, bytes, wireHeaders } = errorBytes(exchange.route.wire, error, exchange.callerRequestId)
   facts.status = status
   const headers = answerHeaders(exchange, {
+    ...wireHeaders,
     'content-type': 'application/json',
     ...(error.upstream?.requestId !== undefined && { 'request-id': headerText(error.upstream.requestId) }),
   })

@@ -3,7 +3,7 @@ import { type AnyCallerWire, errorKinds, type GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
 import { endAfterUpload } from './end-after-upload.ts'
-import { type Shape, shapeOf, surfaceOf, unrouted } from './routes/unrouted.ts'
+import { type Served, type Shape, shapeOf, surfaceOf, unrouted } from './routes/unrouted.ts'
 
 /** Answers a request that met no route or that the framework refused, in the shape that the callers of its path parse. Logs and counts it when the answer is out. */
 export function answerUnrouted(
@@ -12,8 +12,7 @@ export function answerUnrouted(
     readonly request: IncomingMessage
     readonly response: ServerResponse
     readonly baseHeaders: Readonly<Record<string, string>>
-    /** The paths that POST is served at. */
-    readonly served: ReadonlySet<string>
+    readonly served: Served
     readonly wires: Readonly<Record<Shape, AnyCallerWire>>
     /** Absent = it met no route. */
     readonly error?: GatewayError | undefined
@@ -25,14 +24,15 @@ export function answerUnrouted(
   const method = request.method ?? 'GET'
   const error = options.error ?? unrouted(method, path, options.served)
   const requestId = api.newId()
-  const { status, bytes } = errorBytes(options.wires[shapeOf(path)], error, requestId)
+  const { status, bytes, wireHeaders } = errorBytes(options.wires[shapeOf(path)], error, requestId)
   response.writeHead(status, {
     ...options.baseHeaders,
+    ...wireHeaders,
     'content-type': 'application/json',
     'content-length': bytes.length,
     'x-request-id': requestId,
     'request-id': requestId,
-    ...(status === 405 && { allow: 'POST' }),
+    ...(status === 405 && { allow: options.served(path).join(', ') }),
     ...(!request.complete && { connection: 'close' }),
   })
   response.once('close', () => {

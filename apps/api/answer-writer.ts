@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { StreamFormat } from '#contract'
+import { endAfterUpload } from './end-after-upload.ts'
 import type { Exchange } from './exchange.ts'
 import { answerHeaders } from './response-headers.ts'
 
@@ -12,7 +13,8 @@ const maxHeldBytes = 262_144
  *   empty   → head()  → held      nothing is written yet
  *   held    → chunk() → held      a whole body gathers, up to 256 KiB
  *   held    → chunk() → started   above that
- *   held    → flush() → started   a stream starts at the end of the batch that brought its head
+ *   held    → flush() → started   a stream starts at the end of the batch that brought its head, and so does a body that is
+ *                                 passed on and is no JSON: a sound is listened to while it comes
  *   held    → end()   → ended     one write, with its length
  *   held    → startStream() → started   a stream of which a byte was received, and that fails in the same batch
  *   started → chunk() → started
@@ -43,7 +45,7 @@ export function createAnswerWriter(
   exchange: Exchange,
   options: { readonly clientStallMs: number },
 ): AnswerWriter {
-  const { response } = exchange
+  const { request, response } = exchange
   let status = 0
   let vendorHeaders: Readonly<Record<string, string>> | undefined
   let streaming = false
@@ -53,9 +55,15 @@ export function createAnswerWriter(
   let full = false
   let tail: Uint8Array | undefined
 
+  /** Goes out piece by piece as it comes. */
+  let eager = false
+
   const writeHead = (length: number | undefined) => {
     const headers = answerHeaders(exchange, vendorHeaders ?? {})
-    if (length !== undefined) headers['content-length'] = String(length)
+    if (!request.complete) headers['connection'] = 'close'
+    // Of a body that goes out before it is whole the vendor may know the length.
+    const known = length === undefined && !streaming ? vendorHeaders?.['content-length'] : length
+    if (known !== undefined) headers['content-length'] = String(known)
     if (streaming) {
       headers['cache-control'] ??= 'no-cache'
       // nginx gathers an answer before it passes it on, unless told not to.
@@ -83,10 +91,14 @@ export function createAnswerWriter(
     get streaming() {
       return streaming
     },
-    head(answerStatus, headers) {
+    head(answerStatus, vendor) {
       status = answerStatus
-      vendorHeaders = headers
-      streaming = exchange.facts.stream === true && answerStatus < 300
+      vendorHeaders = vendor
+      const good = answerStatus < 300
+      // What is passed on is what its type says; a route that knows its answers knows its streams.
+      const type = exchange.route.passthrough && (vendor['content-type'] ?? '')
+      streaming = good && (type === undefined ? exchange.facts.stream === true : isEventStream(type))
+      eager = streaming || (good && type !== undefined && !isJson(type))
     },
     chunk(bytes) {
       if (bytes.byteLength === 0) return
@@ -100,7 +112,7 @@ export function createAnswerWriter(
     },
     flush() {
       if (started || vendorHeaders === undefined) return
-      if (!streaming && heldBytes <= maxHeldBytes) return
+      if (!eager && heldBytes <= maxHeldBytes) return
       start()
     },
     startStream() {
@@ -108,13 +120,13 @@ export function createAnswerWriter(
     },
     end() {
       if (started) {
-        response.end()
+        endAfterUpload(request, response)
         return
       }
       const [only] = held
       const body = only !== undefined && held.length === 1 ? only : Buffer.concat(held, heldBytes)
       writeHead(body.byteLength)
-      response.end(body)
+      endAfterUpload(request, response, body)
     },
     endWithFrames(format, frames) {
       if (format === 'sse' && tail !== undefined && !endsEvent(tail)) response.write('\n\n')
@@ -126,6 +138,14 @@ export function createAnswerWriter(
       await roomOrOver(exchange, options.clientStallMs)
     },
   }
+}
+
+function isEventStream(type: string): boolean {
+  return type.startsWith('text/event-stream')
+}
+
+function isJson(type: string): boolean {
+  return /^application\/(?:[\w.-]+\+)?json\b/.test(type)
 }
 
 /** Server-sent events end with an empty line. */

@@ -6,6 +6,7 @@ import {
   chatRequest,
   chunk,
   cohereRequest,
+  completionsRequest,
   end,
   head,
   messagesRequest,
@@ -42,6 +43,9 @@ test('every path of the surfaces submits its wire, surface and operation', async
     ['/anthropic/v1/messages?beta=true', 'anthropic', 'anthropic-messages', messagesRequest],
     ['/anthropic/messages', 'anthropic', 'anthropic-messages', messagesRequest],
     ['/v1/messages', 'root', 'anthropic-messages', messagesRequest],
+    ['/openai/v1/completions', 'openai', 'openai-completions', completionsRequest],
+    ['/openai/completions', 'openai', 'openai-completions', completionsRequest],
+    ['/v1/completions', 'root', 'openai-completions', completionsRequest],
     ['/cohere/v2/chat', 'cohere', 'cohere-v2', cohereRequest],
   ] as const
   for (const [path, surface, wire, body] of table) {

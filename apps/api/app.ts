@@ -7,14 +7,16 @@ import {
   fastify,
   type RouteOptions,
 } from 'fastify'
-import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
+import { type AnyCallerWire, GatewayError } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
-import type { ApiContext, InferenceRoute } from './context.ts'
+import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
+import { type CustomMethods, groupCustomMethods, isCustomMethod } from './custom-methods.ts'
 import { handleInference } from './handle-inference.ts'
+import { handlePassthrough } from './handle-passthrough.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
-import type { Shape } from './routes/unrouted.ts'
+import { createServed, type Shape } from './routes/unrouted.ts'
 
 /** Who may call a route. There is no default: a route without one keeps the process from starting. */
 export type AuthClass =
@@ -29,7 +31,8 @@ declare module 'fastify' {
   }
 }
 
-const bodyTimeoutMs = 15_000
+/** The longest upload; bodies that are held whole have a limit of their own. */
+const requestTimeoutMs = 3_600_000
 const headersTimeoutMs = 10_000
 /** Above the idle time of the usual load balancers, so that they close first and never write into a closed socket. */
 const keepAliveTimeoutMs = 72_000
@@ -45,7 +48,7 @@ export async function buildApp(
 ): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    requestTimeout: bodyTimeoutMs,
+    requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     trustProxy: false,
     routerOptions: { maxParamLength: 512 },
@@ -58,7 +61,7 @@ export async function buildApp(
       refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
     frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
   })
-  const served = new Set(options.routes.map((route) => route.path))
+  const served = createServed(options.routes)
   const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
     answerUnrouted(api, {
@@ -77,7 +80,10 @@ export async function buildApp(
   if (api.config.server.allowedOrigins.length > 0) await registerCors(app, api)
   registerHealth(app, api)
   registerMetrics(app, api)
-  for (const route of options.routes) registerInference(app, api, route)
+  for (const route of options.routes) if (!isCustomMethod(route)) registerInference(app, api, route)
+  for (const methods of groupCustomMethods(options.routes)) {
+    registerCustomMethods(app, api, { methods, unrouted: answer })
+  }
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -85,22 +91,50 @@ export async function buildApp(
 }
 
 function registerInference(app: FastifyInstance, api: ApiContext, route: InferenceRoute): void {
-  app.post(route.path, { config: { auth: 'client' } }, (request, reply) => {
-    reply.hijack()
-    void handleInference(api, route, {
-      request: request.raw,
-      response: reply.raw,
-      baseHeaders: plainHeaders(reply),
-      address: addressOf(route, request),
-    })
+  const method = [...(route.methods ?? ['POST'])]
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    handle(api, route, { request, reply, params: request.params as Params })
+  app.route({ method, url: route.path, exposeHeadRoute: false, config: { auth: 'client' }, handler })
+}
+
+function registerCustomMethods(
+  app: FastifyInstance,
+  api: ApiContext,
+  options: {
+    readonly methods: CustomMethods
+    readonly unrouted: (request: IncomingMessage, reply: FastifyReply) => void
+  },
+): void {
+  app.post(options.methods.path, { config: { auth: 'client' } }, (request, reply) => {
+    const found = options.methods.find((request.params as Params)['*'] ?? '')
+    if (found === undefined) options.unrouted(request.raw, reply)
+    else handle(api, found.route, { request, reply, params: { '*': found.name } })
   })
 }
 
-function addressOf(route: InferenceRoute, request: FastifyRequest): RequestAddress {
-  if (route.address === undefined) return {}
+type Params = Readonly<Record<string, string>>
+
+function handle(
+  api: ApiContext,
+  route: InferenceRoute,
+  {
+    request,
+    reply,
+    params,
+  }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly params: Params },
+): void {
+  reply.hijack()
   const [, query] = request.raw.url?.split('?', 2) ?? []
-  const params = request.params as Readonly<Record<string, string>>
-  return route.address({ params, query: new URLSearchParams(query) })
+  const url: RouteUrl = { params, query: new URLSearchParams(query) }
+  const http = {
+    request: request.raw,
+    response: reply.raw,
+    baseHeaders: plainHeaders(reply),
+    address: route.address?.(url) ?? {},
+  }
+  const { passthrough } = route
+  if (passthrough === undefined) void handleInference(api, route, http)
+  else void handlePassthrough(api, { ...route, passthrough }, { ...http, url })
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */
@@ -116,7 +150,7 @@ async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void
   const { allowedOrigins } = api.config.server
   await app.register(cors, {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
-    methods: ['GET', 'HEAD', 'POST'],
+    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
     // Not listed: whatever a preflight asks for is allowed (x-stainless-*, anthropic-*, authorization, …).
     exposedHeaders: [
       'x-request-id',

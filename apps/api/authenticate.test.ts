@@ -17,6 +17,10 @@ test('the key is found wherever an SDK puts it', () => {
   assert.equal(clientKey({ 'x-api-key': 'abc' }), 'abc')
   assert.equal(clientKey({ 'api-key': 'abc' }), 'abc')
   assert.equal(clientKey({ 'x-goog-api-key': 'abc' }), 'abc')
+  const signed =
+    'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261125/us-east-1/bedrock/aws4_request, SignedHeaders=host, Signature=0a'
+  assert.equal(clientKey({ authorization: signed }), 'AKIDEXAMPLE')
+  assert.equal(clientKey({ authorization: 'AWS4-HMAC-SHA256 Signature=0a' }), undefined)
   assert.equal(clientKey({ authorization: 'Basic abc' }), undefined)
   assert.equal(clientKey({}), undefined)
 })

@@ -8,14 +8,16 @@ export const anonymous = 'anonymous'
 const maxRemembered = 1_000
 
 /**
- * The key that a client sent, in any of the ways that the SDKs send one. Every key is accepted for now; none is sent
- * upstream.
+ * The key that a client sent, in any of the ways that the SDKs send one: AWS's name the id of theirs and sign with its
+ * secret, which never comes here. Every key is accepted for now; none is sent upstream.
  */
 export function clientKey(headers: IncomingHttpHeaders): string | undefined {
   const authorization = headers.authorization
   if (authorization !== undefined) {
     const bearer = /^bearer +(\S+)$/i.exec(authorization)?.[1]
     if (bearer !== undefined) return bearer
+    const accessKey = /^AWS4-HMAC-SHA256 +Credential=([^/\s,]+)\//i.exec(authorization)?.[1]
+    if (accessKey !== undefined) return accessKey
   }
   for (const name of ['x-api-key', 'api-key', 'x-goog-api-key']) {
     const value = headers[name]

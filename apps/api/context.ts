@@ -13,8 +13,25 @@ export type InferenceRoute = {
   readonly operation: Operation
   /** Whose models a name without a provider means. */
   readonly ownProvider: ProviderId
+  /** Absent = POST. */
+  readonly methods?: readonly ('GET' | 'POST' | 'DELETE')[]
+  /** Absent for a request that is decoded where its target speaks another wire. */
+  readonly passthrough?: PassthroughRoute
   /** What the URL says of a request, where it says anything. */
   readonly address?: (url: RouteUrl) => RequestAddress
+}
+
+/**
+ * What a body may be: nothing; JSON, held whole; a multipart form, passed on as it comes but for its `model`; bytes of any
+ * type, passed on as they come.
+ */
+export type ContentKind = 'none' | 'json' | 'form' | 'bytes'
+
+/** For a route whose requests go to the provider, and whose answers come from it, as they are. */
+export type PassthroughRoute = {
+  readonly accepts: readonly ContentKind[]
+  /** What follows the path of the provider's endpoint: empty, or from its `/` on, percent-encoded. Absent = nothing. */
+  readonly rest?: (url: RouteUrl) => string
 }
 
 /** What matched a route's path: its parameters (`*` is the rest), decoded, and the query. */
@@ -41,4 +58,6 @@ export type ApiContext = {
   readonly forwardHeaders: readonly string[]
   /** How long a caller may leave its socket full before its answer is given up. */
   readonly clientStallMs: number
+  /** How long a body that is held whole, or the head of a form, may take to arrive. */
+  readonly bodyTimeoutMs: number
 }

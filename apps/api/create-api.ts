@@ -1,10 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
-import type { AnyCallerWire, WireId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
-import { callerWireOf } from '#translate'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
@@ -13,8 +11,12 @@ import { createInFlight } from './in-flight.ts'
 import { createPlanner } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { genaiRoutes } from './routes/genai.ts'
 import { openaiRoutes } from './routes/openai.ts'
+import { openaiMediaRoutes } from './routes/openai-media.ts'
+import { builtIn, shapeWires } from './shape-wires.ts'
 
 export type ApiOptions = {
   readonly config: Config
@@ -30,6 +32,8 @@ export type ApiOptions = {
   readonly newId?: () => string
   /** How long a caller may leave its socket full before its answer is given up. */
   readonly clientStallMs?: number
+  /** How long a body that is held whole, or the head of a form, may take to arrive. */
+  readonly bodyTimeoutMs?: number
 }
 
 export type Api = {
@@ -46,6 +50,7 @@ export type Api = {
 }
 
 const defaultClientStallMs = 30_000
+const defaultBodyTimeoutMs = 15_000
 /** What an error answer may still need to get out before its connection is cut. */
 const lastWordMs = 2_000
 
@@ -67,17 +72,17 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     tenantOf: createTenantDigest(config),
     forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),
     clientStallMs: options.clientStallMs ?? defaultClientStallMs,
+    bodyTimeoutMs: options.bodyTimeoutMs ?? defaultBodyTimeoutMs,
   }
-  const wires = {
-    openai: builtIn('openai-chat'),
-    anthropic: builtIn('anthropic-messages'),
-    cohere: builtIn('cohere-v2'),
-  }
+  const wires = shapeWires()
   const app = await buildApp(api, {
     routes: [
-      ...openaiRoutes(wires.openai),
+      ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
+      ...bedrockRoutes(wires.bedrock),
+      ...genaiRoutes(wires.genai),
+      ...openaiMediaRoutes(builtIn),
     ],
     wires,
   })
@@ -106,12 +111,6 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       return drained
     },
   }
-}
-
-function builtIn(id: WireId): AnyCallerWire {
-  const wire = callerWireOf(id)
-  if (wire === undefined) throw new Error(`the wire ${id} is not in this build`)
-  return wire
 }
 
 /** Random bytes are drawn 256 ids at a time: one system call for all. */

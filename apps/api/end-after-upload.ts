@@ -9,12 +9,16 @@ const maxDiscardMs = 10_000
  * read and discarded before the connection is closed: closing it with unread bytes would reset it, and the caller would
  * see the reset instead of the answer. Bounded in bytes and time.
  */
-export function endAfterUpload(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+export function endAfterUpload(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Uint8Array = new Uint8Array(),
+): void {
   if (request.complete) {
     response.end(body)
     return
   }
-  response.write(body)
+  if (body.byteLength > 0) response.write(body)
   let discardedBytes = 0
   const finish = () => {
     clearTimeout(timer)

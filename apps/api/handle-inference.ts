@@ -30,7 +30,10 @@ export async function handleInference(
   try {
     if (!api.inFlight.accepting) throw draining()
     const options = readRequestOptions(http.request.headers)
-    const bytes = await readBody(http.request, api.config.server.maxRequestBodyBytes)
+    const bytes = await readBody(http.request, {
+      limitBytes: api.config.server.maxRequestBodyBytes,
+      timeoutMs: api.bodyTimeoutMs,
+    })
     const body = parseBody(bytes)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
@@ -49,7 +52,7 @@ export async function handleInference(
 }
 
 /** No one is left to catch what is thrown here, and one request must not end the process. */
-function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
+export function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
   try {
     if (!exchange.response.headersSent) {
       answerError(exchange, thrown)
@@ -63,7 +66,7 @@ function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): void {
 }
 
 /** From here on the exchange is in flight until its connection has been closed or given back. */
-function open(
+export function open(
   api: ApiContext,
   route: InferenceRoute,
   http: {

@@ -22,6 +22,8 @@ export type Planner = (request: {
   readonly route: Pick<InferenceRoute, 'wire' | 'operation' | 'ownProvider'>
   /** Of `x-bifrost-fallbacks`. */
   readonly fallbacks: readonly string[]
+  /** The provider that the caller asks for beside the model, or without one. */
+  readonly provider?: string | undefined
 }) => Plan
 
 /** Reads the configuration once; planning a request is then a few look-ups. */
@@ -34,8 +36,14 @@ export function createPlanner(config: Config, random: () => number): Planner {
   const facts = new Map(
     Object.values(config.providers).map((provider) => [provider.id, factsOf(provider.id, provider.custom)]),
   )
-  return ({ peek, route, fallbacks }) => {
-    const [target] = resolveModel({ model: peek.model, surfaceProvider: route.ownProvider, table, random })
+  const resolve = (model: string, surfaceProvider: string, provider: string | undefined): Target => {
+    if (model === '') return { provider: provider ?? surfaceProvider, model }
+    const name = provider === undefined ? model : `${provider}/${model}`
+    return resolveModel({ model: name, surfaceProvider, table, random })[0]
+  }
+  return ({ peek, route, fallbacks, provider: askedProvider }) => {
+    const target = resolve(peek.model, route.ownProvider, askedProvider)
+    if (config.providers[target.provider] === undefined) throw notConfigured(target.provider)
     const provider = config.providers[target.provider]
     const endpoint = chooseEndpoint(facts.get(target.provider), {
       operation: route.operation,
@@ -55,6 +63,15 @@ export function createPlanner(config: Config, random: () => number): Planner {
       warnings: asked ? [{ code: 'not_implemented', path: 'fallbacks' }] : [],
     }
   }
+}
+
+function notConfigured(provider: string): GatewayError {
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'provider_not_found',
+    message: `The provider ${JSON.stringify(provider.slice(0, 120))} is not configured here; add it to providers in the gateway's config, or name another in x-bifrost-provider.`,
+    param: 'x-bifrost-provider',
+  })
 }
 
 function notImplemented(target: Target, operation: Operation): GatewayError {

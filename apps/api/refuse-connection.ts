@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { type AnyCallerWire, GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
+import { requestTimeout } from './read-body.ts'
 
 /** As Node's own handler reads it: the answer that is being written to a socket. */
 type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
@@ -54,9 +55,7 @@ export function refuseConnection(
 
 function refusal(code: string | undefined): { readonly error: GatewayError; readonly reason: string } {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
-    const message = 'The request did not arrive whole in time. Send its head and body without a pause.'
-    const error = new GatewayError({ kind: 'timeout', code: 'request_timeout', status: 408, message })
-    return { error, reason: 'Request Timeout' }
+    return { error: requestTimeout(), reason: 'Request Timeout' }
   }
   if (code === 'HPE_HEADER_OVERFLOW') {
     const message =

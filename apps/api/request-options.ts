@@ -20,6 +20,24 @@ export function readRequestOptions(headers: IncomingHttpHeaders): RequestOptions
   }
 }
 
+/** `x-bifrost-model` and `x-bifrost-provider`: where a request goes that does not say so itself, or says it too late. */
+export function readTargetHeaders(headers: IncomingHttpHeaders): {
+  readonly model: string | undefined
+  readonly provider: string | undefined
+} {
+  return {
+    model: readName('x-bifrost-model', headers['x-bifrost-model']),
+    provider: readName('x-bifrost-provider', headers['x-bifrost-provider']),
+  }
+}
+
+function readName(header: string, value: Header): string | undefined {
+  if (value === undefined) return undefined
+  const name = typeof value === 'string' ? value.trim() : ''
+  if (name === '' || name.length > 512) throw invalid(header, 'must be one name')
+  return name
+}
+
 type Header = string | string[] | undefined
 
 function readTimeout(value: Header): number | undefined {

@@ -43,7 +43,8 @@ function addFacts(headers: Record<string, string>, exchange: Exchange): void {
   const { target, attempts, queueMs, warnings } = exchange.facts
   if (target !== undefined) {
     headers['x-bifrost-provider'] = headerText(target.provider)
-    headers['x-bifrost-model'] = headerText(target.model)
+    // A request for no model has none.
+    if (target.model !== '') headers['x-bifrost-model'] = headerText(target.model)
   }
   if (attempts.length > 0)
     headers['x-bifrost-attempts'] = attempts.map(attemptText).join(',').slice(0, maxValueLength)

@@ -1,5 +1,5 @@
 import type { KeyConfig } from '#config'
-import { type Attempt, GatewayError } from '#contract'
+import { type Attempt, GatewayError, type Passthrough } from '#contract'
 import type { Connector } from '#providers'
 import type { Delivery } from '#queue'
 import { type Answer, createAnswer } from './answer.ts'
@@ -55,21 +55,34 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
 /** Where the request goes, and its headers. */
 function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector['prepare']> {
   const { header, target } = delivery
+  const { passthrough } = header
   const { stream } = header.peek
+  const { body } = call.lane
   return call.connector.prepare({
     endpoint: call.endpoint,
     model: target.model,
     stream,
+    ...(passthrough !== undefined && { suffix: suffixOf(passthrough) }),
     headers: requestHeaders({
       wire: call.endpoint.wire,
       stream,
+      ...(passthrough !== undefined && { contentType: passthrough.contentType, accept: '*/*' }),
       vendor: call.facts.headers,
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
-    body: call.lane.body,
+    ...(body instanceof Uint8Array && { body }),
     credential: key,
   })
+}
+
+/** What is iterated has a length only where the caller has said it. */
+function lengthOf({ contentLength }: Passthrough): Readonly<Record<string, string>> {
+  return contentLength === undefined ? {} : { 'content-length': String(contentLength) }
+}
+
+function suffixOf({ rest, query }: Passthrough): string {
+  return query === '' ? rest : `${rest}?${query}`
 }
 
 /** Returns what went wrong, before the head or after it. */
@@ -86,9 +99,14 @@ async function send(
   },
 ): Promise<Failure | undefined> {
   try {
+    const { passthrough } = delivery.header
     const response = await call.setup.transport.send({
       ...prepared,
-      body: call.lane.body,
+      ...(passthrough !== undefined && {
+        method: passthrough.method,
+        headers: { ...prepared.headers, ...lengthOf(passthrough) },
+      }),
+      ...(call.lane.body !== undefined && { body: call.lane.body }),
       signal: deadline.signal,
     })
     const credential = key?.value.reveal() ?? ''

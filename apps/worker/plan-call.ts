@@ -7,6 +7,7 @@ import type { ProviderSetup } from './context.ts'
 import { createCrossingLane } from './lanes/crossing.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
+import { createPassthroughLane } from './lanes/passthrough.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
 export type Call = {
@@ -54,6 +55,9 @@ function createLane(options: {
   const { header, target, body } = delivery
   const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
+  if (header.passthrough !== undefined) {
+    return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
+  }
   const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
   if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)

@@ -207,14 +207,14 @@ test('what cannot be done at all fails before any call', async (context) => {
   const network = { baseUrl: upstream.url }
   const worker = workerContext(context, [
     providerConfig('openai', { keys: [keyConfig('a', { models: ['gpt-4o'] })], network }),
-    providerConfig('gemini', { network }),
+    providerConfig('elevenlabs', { network }),
     providerConfig('mine', { network, custom: { baseProviderType: 'nobody', isKeyLess: false } }),
     providerConfig('vllm'),
   ])
   const rows: [string, string, string, number][] = [
     ['anthropic', 'claude', 'config_mismatch', 503],
     ['openai', 'gpt-4o-mini', 'model_not_found', 404],
-    ['gemini', 'gemini-2', 'not_implemented', 501],
+    ['elevenlabs', 'speaker', 'not_implemented', 501],
     ['mine', 'm', 'not_implemented', 501],
     ['vllm', 'm', 'config_mismatch', 503],
   ]

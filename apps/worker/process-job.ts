@@ -42,7 +42,9 @@ async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call
     if (outcome.type === 'answered') return
     if (outcome.attempt !== undefined) attempts.push(outcome.attempt)
     failures.push(outcome.failure.error.kind)
-    if (nextStep({ failures, remainingMs: delivery.remainingMs() }) === 'answer') {
+    // An upload was read, or may have been: there is nothing to send again.
+    const once = delivery.upload !== undefined
+    if (once || nextStep({ failures, remainingMs: delivery.remainingMs() }) === 'answer') {
       await answerFailure(delivery, outcome.failure, attempts)
       return
     }

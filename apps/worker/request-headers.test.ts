@@ -19,6 +19,11 @@ const rows: [string, Partial<RequestHeaderSources>, Record<string, string>][] = 
   ['nothing but our own', {}, base],
   ['a stream is asked for as a stream', { stream: true }, { ...base, accept: 'text/event-stream' }],
   [
+    'a binary stream is asked for as one',
+    { stream: true, wire: 'bedrock-converse' },
+    { ...base, accept: 'application/vnd.amazon.eventstream' },
+  ],
+  [
     'the caller wins over the vendor, config over the caller',
     {
       wire: 'anthropic-messages',

@@ -1,8 +1,13 @@
 import type { WireId } from '#contract'
+import { providerWireOf } from '#translate'
 
 export type RequestHeaderSources = {
   readonly wire: WireId
   readonly stream: boolean
+  /** Of the body, where it need not be JSON; `undefined` = there is none. */
+  readonly contentType?: string | undefined
+  /** Where the answer need not be JSON or a stream. */
+  readonly accept?: string
   /** The vendor's own, for example `anthropic-version`. */
   readonly vendor: Readonly<Record<string, string>> | undefined
   /** The caller's, as the job header carries them. */
@@ -50,14 +55,20 @@ function understands(wire: WireId, name: string): boolean {
   return family === undefined || wire.startsWith(family[1])
 }
 
+function streamType(wire: WireId): string {
+  const binary = providerWireOf(wire)?.streamFormat === 'aws-event-stream'
+  return binary ? 'application/vnd.amazon.eventstream' : 'text/event-stream'
+}
+
 /**
  * Builds the headers of an upstream request from scratch, but for the credential. A later source wins over an earlier
  * one: vendor, caller, config. What the transport writes itself and a caller's credentials are left out.
  */
 export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
+  const { contentType = 'contentType' in sources ? undefined : 'application/json' } = sources
   const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: sources.stream ? 'text/event-stream' : 'application/json',
+    ...(contentType !== undefined && { 'content-type': contentType }),
+    accept: sources.accept ?? (sources.stream ? streamType(sources.wire) : 'application/json'),
     'user-agent': 'bifrost',
   }
   const add = (source: Readonly<Record<string, string>>, admits: (name: string) => boolean) => {

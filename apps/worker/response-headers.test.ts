@@ -22,6 +22,11 @@ const rows: [string, Record<string, string>, Record<string, string>][] = [
   ["Anthropic's request id", { 'request-id': 'req_1' }, { 'request-id': 'req_1' }],
   ["OpenAI's request id", { 'x-request-id': 'req_2' }, { 'request-id': 'req_2' }],
   [
+    "Amazon's request id, and the name of its error",
+    { 'x-amzn-requestid': 'b1', 'x-amzn-errortype': 'ThrottlingException', 'x-amzn-trace-id': 'x' },
+    { 'request-id': 'b1', 'x-amzn-requestid': 'b1', 'x-amzn-errortype': 'ThrottlingException' },
+  ],
+  [
     'nothing of the connection, no cookies, no server identity, no other header',
     {
       connection: 'keep-alive',

@@ -101,6 +101,8 @@ export type Message = {
   readonly firstPart?: number
   /** Where each part stood, for a turn that was put together from several members of the caller's request. */
   readonly partPaths?: readonly string[]
+  /** Where each part stood there, where the caller's blocks are not parts one by one. Absent = `firstPart`, and on by one. */
+  readonly partPositions?: readonly number[]
 }
 
 /** A function that the model may call. `schema` is JSON Schema, passed on as it is. */

@@ -18,6 +18,8 @@ export type Passthrough = {
   readonly query: string
   /** Of the body; absent where there is none. */
   readonly contentType?: string
+  /** Of an upload, where it is known before it is read. */
+  readonly contentLength?: number
 }
 
 /**

@@ -22,6 +22,7 @@ export const wireIds = [
   // passed on as they are to who speaks them
   'openai-images',
   'openai-image-edits',
+  'openai-image-variations',
   'openai-speech',
   'openai-transcriptions',
   'openai-translations',

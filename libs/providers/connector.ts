@@ -8,9 +8,12 @@ export type PrepareRequest = {
   /** The model as the target names it. */
   readonly model: string
   readonly stream: boolean
+  /** What follows the endpoint's path: from its `/` on, then `?` and the query; already percent-encoded. */
+  readonly suffix?: string
   /** Lower case, without a credential. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: Uint8Array
+  /** Absent where there is none, and where it is not known beforehand. */
+  readonly body?: Uint8Array
   /** Absent for a provider that is asked without one. */
   readonly credential: ProviderCredential | undefined
 }
@@ -33,9 +36,9 @@ export function createConnector(options: {
 }): Connector {
   const { facts, baseUrl } = options
   return {
-    async prepare({ endpoint, model, stream, headers, credential }) {
+    async prepare({ endpoint, model, stream, suffix = '', headers, credential }) {
       return {
-        url: buildUrl(facts, baseUrl, endpointPath(endpoint, { model, stream })),
+        url: buildUrl(facts, baseUrl, endpointPath(endpoint, { model, stream }) + suffix),
         headers: { ...headers, ...authHeaders(facts.auth, credential?.value) },
       }
     },

@@ -50,8 +50,11 @@ export type UpstreamRequest = {
   /** Absolute URL: config's or the catalogue's address plus the endpoint's path. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
-  /** Absent for a request without one. */
-  readonly body?: Uint8Array
+  /**
+   * Absent for a request without one. What is iterated goes up in pieces as the provider takes them, its length unsaid
+   * unless a `content-length` says it; an error that it throws ends the request and is what `send` or the answer's body rejects with.
+   */
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
   readonly signal: AbortSignal
 }
 

@@ -2,6 +2,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { queueConformance } from './conformance.suite.ts'
 import { replyConformance } from './conformance-replies.suite.ts'
+import { uploadConformance } from './conformance-uploads.suite.ts'
 import type { Ends } from './helpers.suite.ts'
 import { createMemoryBroker } from './index.ts'
 import { freshPrefix, openSide } from './redis-ends.suite.ts'
@@ -35,4 +36,5 @@ const rooms: readonly (readonly [string, () => Promise<Ends>])[] = [
 for (const [name, connect] of rooms) {
   queueConformance(name, connect)
   replyConformance(name, connect)
+  uploadConformance(name, connect)
 }

@@ -15,6 +15,11 @@ export type Submission = {
   readonly header: NewJobHeader
   /** The caller's bytes or the canonical request, as the header says. */
   readonly body: Uint8Array
+  /**
+   * What follows the body and is too large to be held: read as the worker takes it, a window ahead at most, and not
+   * before a worker has the job. Its own error reaches the worker; its `return` is called when nobody reads on.
+   */
+  readonly upload?: AsyncIterable<Uint8Array>
   readonly limits: QueueLimits
   /** Time from admission to the whole (unary) or the first byte (streamed) of the answer. */
   readonly timeoutMs: number
@@ -54,6 +59,11 @@ export type Delivery = {
   readonly header: JobHeader
   readonly target: Target
   readonly body: Uint8Array
+  /**
+   * The submission's upload, to be read once. Throws a GatewayError: the reason of `signal`, or what the caller's side
+   * failed with. Reading makes room for more; not reading stops the caller.
+   */
+  readonly upload?: AsyncIterable<Uint8Array>
   /** How often this job was taken from a dead worker. 0 = first run. */
   readonly run: number
   /** What the last attempt of this job left behind, when it was delayed. */
@@ -67,7 +77,10 @@ export type Delivery = {
   readonly reply: ReplyWriter
 }
 
-/** `delayed` frees the slot and delivers the same job again after `delayMs` with `retryState`. */
+/**
+ * `delayed` frees the slot and delivers the same job again after `delayMs` with `retryState`; not for a job with an
+ * upload, which can be read only once.
+ */
 export type Outcome =
   | { readonly type: 'done' }
   | { readonly type: 'delayed'; readonly delayMs: number; readonly retryState: RetryState }
@@ -77,7 +90,7 @@ export type ConsumeOptions = {
   readonly limits: QueueLimits
   /**
    * Called only for jobs that may run: not expired, not cancelled, of a known version, not started before (unless
-   * `retrySafe`); the broker answers the others itself. A throw becomes `fail(internal)`, so does `done` without a
+   * `retrySafe` and without an upload); the broker answers the others itself. A throw becomes `fail(internal)`, so does `done` without a
    * terminal frame.
    */
   process(delivery: Delivery): Promise<Outcome>

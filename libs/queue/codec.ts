@@ -20,7 +20,12 @@ export type FrameBatch = RunKey & {
 }
 
 /** What BullMQ stores of a job: `header` always, `body` when it is small and text, else it lies under a key of its own. */
-export type JobData = { readonly header: JobHeader; readonly body?: string }
+export type JobData = {
+  readonly header: JobHeader
+  readonly body?: string
+  /** More follows the body: the worker asks the API pod for it. */
+  readonly upload?: true
+}
 
 /** Bodies above this many bytes travel beside the job: inside its JSON each would be escaped and unescaped. */
 export const inlineBodyLimitBytes = 16 * 1024
@@ -92,14 +97,25 @@ type EncodedBatch = Omit<FrameBatch, 'frames'> & { readonly frames: readonly (Fr
 /** What travels on a worker's control channel: the messages of one tick. `pod` asks for all that is due to it. */
 export type ControlMessage = Control | { readonly type: 'resend-all'; readonly pod: string }
 
-export function encodeControl(messages: readonly ControlMessage[]): string {
+/**
+ * Worker → API, on the pod's control channel: what of an upload was consumed, which is the pod's credit. The first one
+ * tells the pod who reads. `from`: frames from there on have not come, or nothing has for a while.
+ */
+export type UploadAsk = RunKey & {
+  readonly type: 'upload'
+  readonly worker: string
+  readonly next: number
+  readonly from?: number
+}
+
+export function encodeControl(messages: readonly (ControlMessage | UploadAsk)[]): string {
   return JSON.stringify(messages)
 }
 
-export function decodeControl(text: string): readonly ControlMessage[] {
+export function decodeControl(text: string): readonly (ControlMessage | UploadAsk)[] {
   const messages: unknown = JSON.parse(text)
   if (!Array.isArray(messages)) throw new Error('a control message is a list')
-  return messages as ControlMessage[]
+  return messages as (ControlMessage | UploadAsk)[]
 }
 
 /** A header through the codec and back, for the memory broker's suite. */

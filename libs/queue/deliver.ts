@@ -18,6 +18,8 @@ export async function deliver(
   }
   try {
     const outcome = await process(delivery)
+    if (outcome.type === 'delayed' && delivery.upload !== undefined)
+      throw new Error('the processor delayed a job whose upload can be read only once')
     if (outcome.type === 'delayed' || delivery.reply.closed) return outcome
     throw new Error('the processor ended a job without a terminal frame')
   } catch (error) {
@@ -28,8 +30,8 @@ export async function deliver(
 }
 
 /** Why this job may not run now; the order matters: what was started before must never look as if it had not been. */
-function refuse({ header, run, signal, target, remainingMs }: Delivery): GatewayError | undefined {
-  if (run > 0 && !header.retrySafe) return outcomeUnknown()
+function refuse({ header, upload, run, signal, target, remainingMs }: Delivery): GatewayError | undefined {
+  if (run > 0 && (upload !== undefined || !header.retrySafe)) return outcomeUnknown()
   if (signal.aborted) return GatewayError.from(signal.reason)
   if (remainingMs() <= 0) return queueTimeout(target.provider)
   return undefined

@@ -36,6 +36,7 @@ export type SubmissionOverrides = {
   readonly timeoutMs?: number
   readonly delayMs?: number
   readonly header?: Partial<NewJobHeader>
+  readonly upload?: AsyncIterable<Uint8Array>
 }
 
 /** A submission to `openai` with a fresh request id. */
@@ -64,6 +65,7 @@ export function submission(overrides: SubmissionOverrides): Submission {
     body: Buffer.from(overrides.body ?? '{}'),
     limits: overrides.limits ?? suiteLimits,
     timeoutMs: overrides.timeoutMs ?? 10_000,
+    ...(overrides.upload !== undefined && { upload: overrides.upload }),
     ...(overrides.delayMs !== undefined && { delayMs: overrides.delayMs }),
   }
 }

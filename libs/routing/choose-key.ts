@@ -1,9 +1,9 @@
 import type { RoutingKey, RoutingProvider } from './table.ts'
 import { chooseWeighted, type Random } from './weighted.ts'
 
-/** Whether a key may serve a model. */
+/** Whether a key may serve a model; a request that names none (empty) may be served with any key. */
 export function admits(key: Pick<RoutingKey, 'models'>, model: string): boolean {
-  return key.models.length === 0 || key.models.includes('*') || key.models.includes(model)
+  return model === '' || key.models.length === 0 || key.models.includes('*') || key.models.includes(model)
 }
 
 /** Whether some key of the provider may serve a model; a provider without keys needs none and admits every model. */

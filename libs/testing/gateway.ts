@@ -93,7 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<GatewayHarn
   }
 }
 
-/** Config for the simulated providers: both vendors, any model, their base URL. `extra` adds top-level members. */
+/** Config for the simulated providers: every vendor, any model, their base URL. `extra` adds top-level members. */
 export function simulatedConfig(
   providersUrl: string,
   extra: JsonObject = {},
@@ -107,6 +107,7 @@ export function simulatedConfig(
     providers: {
       openai: provider(simulatedKeys.openai),
       anthropic: provider(simulatedKeys.anthropic),
+      gemini: provider(simulatedKeys.gemini),
     },
   }
 }

@@ -9,6 +9,7 @@ export {
 } from './framing/frames.ts'
 export { createSseDecoder, encodeSse, type SseDecoder } from './framing/sse.ts'
 export { maskSecrets } from './mask-secrets.ts'
+export { boundaryOf, createFormEditor, type FormEditor } from './multipart/form-editor.ts'
 export { createNativeStream, type NativeOutcome, type NativeStream } from './native-stream.ts'
 export { splice } from './splice.ts'
 export { allChatWires, callerWireOf, chatWireOf, providerWireOf } from './wires.ts'

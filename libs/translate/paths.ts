@@ -12,7 +12,7 @@ const partsMember = /^(?:contents\[|systemInstruction$)/
 export function partPath(message: Message, index: number, part: number): string {
   const own = message.partPaths?.[part]
   if (own !== undefined) return own
-  const position = part + (message.firstPart ?? 0)
+  const position = message.partPositions?.[part] ?? part + (message.firstPart ?? 0)
   if (message.path !== undefined && partsMember.test(message.path))
     return `${message.path}.parts[${position}]`
   // These stood beside `messages`, as lists of their own.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { wireIds } from '#contract'
-import { chatWireOf } from './wires.ts'
+import { callerWireOf, chatWireOf, providerWireOf } from './wires.ts'
 
 test('a wire is found under its own id, one that is not built is absent', () => {
   const built = wireIds.filter((id) => chatWireOf(id) !== undefined)
@@ -14,4 +14,13 @@ test('a wire is found under its own id, one that is not built is absent', () => 
     'cohere-v2',
   ])
   for (const id of built) assert.equal(chatWireOf(id)?.id, id)
+})
+
+test('a wire that only callers speak is no wire of providers', () => {
+  const only = wireIds.filter((id) => callerWireOf(id) !== undefined && chatWireOf(id) === undefined)
+  assert.deepEqual(only, ['openai-completions'])
+  for (const id of only) {
+    assert.equal(callerWireOf(id)?.id, id)
+    assert.equal(providerWireOf(id), undefined)
+  }
 })

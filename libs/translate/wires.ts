@@ -4,7 +4,9 @@ import { bedrockConverse } from './wires/bedrock-converse/index.ts'
 import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
+import { openaiCompletions } from './wires/openai-completions/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
+import { passthroughWires } from './wires/passthrough/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
 const chatWires: { readonly [id in WireId]?: ChatWire } = {
@@ -16,6 +18,12 @@ const chatWires: { readonly [id in WireId]?: ChatWire } = {
   'cohere-v2': cohereV2,
 }
 
+/** Wires that callers alone speak to us. */
+const callerWires: { readonly [id in WireId]?: AnyCallerWire } = {
+  ...passthroughWires,
+  'openai-completions': openaiCompletions,
+}
+
 /** The chat wire of that id; `undefined` for one that this build does not speak both ways. */
 export function chatWireOf(id: WireId): ChatWire | undefined {
   return chatWires[id]
@@ -23,7 +31,7 @@ export function chatWireOf(id: WireId): ChatWire | undefined {
 
 /** The wire of that id as callers speak it to us; `undefined` for one that this build does not speak yet. */
 export function callerWireOf(id: WireId): AnyCallerWire | undefined {
-  return chatWires[id]
+  return chatWires[id] ?? callerWires[id]
 }
 
 /** The wire of that id as we speak it to providers; `undefined` for one that this build does not speak yet. */

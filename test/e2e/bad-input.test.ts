@@ -74,10 +74,10 @@ const wrongs: readonly Wrong[] = [
   },
   {
     title: 'a provider whose wire this build does not speak',
-    body: { model: 'gemini/gemini-pro', messages: hello },
+    body: { model: 'elevenlabs/speaker', messages: hello },
     status: 501,
     code: 'not_implemented',
-    says: /gemini/,
+    says: /elevenlabs/,
   },
   {
     title: 'an upstream that cannot be reached',
@@ -299,7 +299,7 @@ async function manyProviders(url: string): Promise<JsonObject> {
       tiny: custom('openai', 'sk-simulated-openai', {
         concurrency_and_buffer_size: { concurrency: 1, buffer_size: 1 },
       }),
-      gemini: { keys: [{ value: 'g', models: [], weight: 1 }] },
+      elevenlabs: { keys: [{ value: 'g', models: [], weight: 1 }] },
     },
   }
 }

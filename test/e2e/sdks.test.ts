@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
 import Anthropic from '@anthropic-ai/sdk'
+import { type GenerateContentResponse, GoogleGenAI } from '@google/genai'
+import { GoogleGenAI as GoogleGenAI2025 } from 'genai-2025'
 import OpenAI from 'openai'
 import {
   type GatewayHarness,
@@ -103,11 +105,46 @@ const anthropicStream: Ask = async (base, model, text) => {
   }
 }
 
+type GenAiClient = typeof GoogleGenAI | typeof GoogleGenAI2025
+
+const readGenAi = (response: GenerateContentResponse): Omit<Answered, 'text'> => ({
+  stop: response.candidates?.[0]?.finishReason,
+  input: response.usageMetadata?.promptTokenCount ?? 0,
+  output: response.usageMetadata?.candidatesTokenCount ?? 0,
+})
+
+const genai =
+  (Client: GenAiClient): Ask =>
+  async (base, model, text) => {
+    const { models } = new Client({ apiKey: 'dummy', httpOptions: { baseUrl: base } })
+    const config = { systemInstruction: 'Be brief.', maxOutputTokens: 200 }
+    const response = (await models.generateContent({
+      model,
+      contents: text,
+      config,
+    })) as GenerateContentResponse
+    return { text: response.text ?? '', ...readGenAi(response) }
+  }
+
+const genaiStream =
+  (Client: GenAiClient): Ask =>
+  async (base, model, text) => {
+    const { models } = new Client({ apiKey: 'dummy', httpOptions: { baseUrl: base } })
+    const stream = await models.generateContentStream({ model, contents: text })
+    const chunks = await Array.fromAsync(stream as AsyncIterable<GenerateContentResponse>)
+    assert.ok(chunks.length > 3, `only ${chunks.length} chunks`)
+    const last = chunks.at(-1)
+    assert.ok(last !== undefined)
+    return { text: chunks.map((chunk) => chunk.text ?? '').join(''), ...readGenAi(last) }
+  }
+
 const gpt = 'gpt-4o-mini'
+const flash = 'gemini-2.5-flash'
 const claude = 'claude-3-haiku-20240307'
 
 /** One row = one way through the gateway: who asks, where, which model, and the stop reason in the caller's words. */
-const rows: readonly (readonly [string, Ask, string, string, string])[] = [
+type Row = readonly [string, Ask, string, string, string]
+const rows: readonly Row[] = [
   ['openai SDK at /openai', openai, '/openai', gpt, 'stop'],
   ['openai SDK at /openai/v1', openai, '/openai/v1', gpt, 'stop'],
   ['openai SDK at /v1', openai, '/v1', gpt, 'stop'],
@@ -120,6 +157,23 @@ const rows: readonly (readonly [string, Ask, string, string, string])[] = [
   ['anthropic SDK at /anthropic, streamed', anthropicStream, '/anthropic', claude, 'end_turn'],
   ['anthropic SDK to OpenAI', anthropic, '/anthropic', `openai/${gpt}`, 'end_turn'],
   ['anthropic SDK to OpenAI, streamed', anthropicStream, '/anthropic', `openai/${gpt}`, 'end_turn'],
+  ['openai SDK to Gemini', openai, '/openai', `gemini/${flash}`, 'stop'],
+  ['openai SDK to Gemini, streamed', openaiStream, '/openai', `gemini/${flash}`, 'stop'],
+  ['anthropic SDK to Gemini', anthropic, '/anthropic', `gemini/${flash}`, 'end_turn'],
+  ['anthropic SDK to Gemini, streamed', anthropicStream, '/anthropic', `gemini/${flash}`, 'end_turn'],
+  ...(
+    [
+      ['genai SDK', GoogleGenAI],
+      ['genai SDK of 2025', GoogleGenAI2025],
+    ] as const
+  ).flatMap(([name, Client]): readonly Row[] => [
+    [`${name} at /genai`, genai(Client), '/genai', flash, 'STOP'],
+    [`${name} at /genai, streamed`, genaiStream(Client), '/genai', flash, 'STOP'],
+    [`${name} to OpenAI`, genai(Client), '/genai', `openai/${gpt}`, 'STOP'],
+    [`${name} to OpenAI, streamed`, genaiStream(Client), '/genai', `openai/${gpt}`, 'STOP'],
+    [`${name} to Anthropic`, genai(Client), '/genai', `anthropic/${claude}`, 'STOP'],
+    [`${name} to Anthropic, streamed`, genaiStream(Client), '/genai', `anthropic/${claude}`, 'STOP'],
+  ]),
 ]
 
 for (const mode of gatewayModes) {

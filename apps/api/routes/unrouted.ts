@@ -1,7 +1,8 @@
-import { GatewayError, type SurfaceId } from '#contract'
+import { GatewayError, type SurfaceId, surfaceIds } from '#contract'
+import type { InferenceRoute } from '../context.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
-export type Shape = 'openai' | 'anthropic' | 'cohere'
+export type Shape = 'openai' | 'anthropic' | 'genai' | 'cohere' | 'bedrock'
 
 /** Paths of the contract, below their prefix, for which this build has no operation. */
 const openaiPaths =
@@ -9,7 +10,7 @@ const openaiPaths =
 const anthropicPaths = /^\/(messages|messages\/count_tokens|messages\/batches(\/.+)?|models(\/.+)?)$/
 const rootAnthropicPaths = /^\/messages(\/count_tokens)?$/
 const azurePaths = /^\/openai\/deployments\/[^/]+\/.+$/
-const genaiPaths = /^\/genai(\/(v1|v1beta)\/models(\/.+)?|\/upload\/v1beta\/files)$/
+const genaiPaths = /^\/genai(\/(v1|v1beta)\/(models|tunedModels)(\/.+)?|\/upload\/v1beta\/files)$/
 const bedrockPaths = /^\/bedrock\/model\/[^/]+\/converse(-stream)?$/
 const coherePaths = /^\/cohere\/v2\/(chat|embed|rerank)$/
 /** Each holds all the prefixes above. */
@@ -19,24 +20,46 @@ const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 export function shapeOf(path: string): Shape {
   const inner = path.replace(frameworkPrefix, '')
   if (/^\/cohere(\/|$)/.test(inner)) return 'cohere'
+  if (/^\/bedrock(\/|$)/.test(inner)) return 'bedrock'
+  if (/^\/genai(\/|$)/.test(inner)) return 'genai'
   return /^\/(anthropic|v1\/messages)(\/|$)/.test(inner) ? 'anthropic' : 'openai'
 }
 
 /** The surface whose prefix a path carries, also inside a framework's. */
 export function surfaceOf(path: string): SurfaceId | undefined {
   const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
-  if (prefix === 'openai' || prefix === 'anthropic' || prefix === 'cohere') return prefix
-  return prefix === 'v1' ? 'root' : undefined
+  if (prefix === 'v1') return 'root'
+  return surfaceIds.find((id) => id !== 'root' && id === prefix)
+}
+
+/** The methods that are served at a path; none for a path that is not ours. */
+export type Served = (path: string) => readonly string[]
+
+/** Reads the paths as they are routed: `:name` is one segment, `*` the rest, `*:verb` a name and a custom method, `::` a colon. */
+export function createServed(routes: readonly Pick<InferenceRoute, 'path' | 'methods'>[]): Served {
+  const patterns = routes.map(({ path, methods = ['POST'] }) => {
+    const pieces = path.split(/(::|\*:|:\w+|\*)/).map((piece) => {
+      if (piece === '::') return ':'
+      if (piece === '*:') return '.+:'
+      if (piece.startsWith(':') && piece.length > 1) return '[^/]+'
+      return piece === '*' ? '.*' : piece.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&')
+    })
+    return { pattern: new RegExp(`^${pieces.join('')}$`), methods }
+  })
+  return (path) => [
+    ...new Set(patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))),
+  ]
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
-export function unrouted(method: string, path: string, served: ReadonlySet<string>): GatewayError {
-  if (served.has(path)) {
+export function unrouted(method: string, path: string, served: Served): GatewayError {
+  const methods = served(path)
+  if (methods.length > 0) {
     return new GatewayError({
       kind: 'not-found',
       code: 'method_not_allowed',
       status: 405,
-      message: `${method} is not served here; use POST.`,
+      message: `${method} is not served here; use ${methods.join(' or ')}.`,
     })
   }
   if (isContractPath(path.replace(frameworkPrefix, ''))) {
@@ -50,7 +73,7 @@ export function unrouted(method: string, path: string, served: ReadonlySet<strin
     kind: 'not-found',
     code: 'unknown_url',
     message:
-      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic and /cohere.',
+      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic, /genai, /bedrock and /cohere.',
   })
 }
 

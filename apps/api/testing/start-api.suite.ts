@@ -1,17 +1,21 @@
 import { type Config, loadConfig } from '#config'
-import type { Frame, HeadFrame } from '#contract'
+import { type Frame, type HeadFrame, wireIds } from '#contract'
 import { createLogger, createMetrics } from '#observability'
 import { until } from '#testing'
+import { providerWireOf } from '#translate'
 import { type ApiOptions, createApi } from '../create-api.ts'
 import { createFakeBroker } from './fake-broker.ts'
 
 /** As an operator writes it; every provider id has a key. */
 export const testConfigFile = {
   providers: {
-    openai: { keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o'] }] },
+    openai: {
+      keys: [{ value: 'sk-CANARY-openai', models: ['gpt-4o-mini', 'gpt-4o', 'gpt-3.5-turbo-instruct'] }],
+    },
     anthropic: { keys: [{ value: 'sk-CANARY-anthropic', models: ['claude-3-sonnet-20240229'] }] },
     gemini: { keys: [{ value: 'sk-CANARY-gemini' }] },
     cohere: { keys: [{ value: 'sk-CANARY-cohere', models: ['command-r7b-12-2024'] }] },
+    elevenlabs: { keys: [{ value: 'sk-CANARY-elevenlabs' }] },
   },
   model_aliases: { fast: 'openai/gpt-4o-mini' },
 }
@@ -22,7 +26,7 @@ export function configOf(file: object): Config {
     flags: { config: 'config.json' },
     environment: {},
     readFile: () => JSON.stringify(file),
-    spokenWires: ['openai-chat', 'anthropic-messages', 'cohere-v2'],
+    spokenWires: wireIds.filter((id) => providerWireOf(id) !== undefined),
   }).config
 }
 
@@ -86,6 +90,7 @@ export const messagesRequest = {
   messages: [{ role: 'user', content: 'private prompt' }],
 }
 
+export const completionsRequest = { model: 'gpt-3.5-turbo-instruct', prompt: 'private prompt' }
 export const cohereRequest = {
   model: 'command-r7b-12-2024',
   messages: [{ role: 'user', content: 'private prompt' }],

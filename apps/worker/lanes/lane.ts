@@ -40,8 +40,9 @@ export type Failure = { readonly error: GatewayError; readonly vendor?: VendorAn
 
 /** A request ready to be sent, and the way back. */
 export type Lane = {
-  readonly name: 'native' | 'crossing'
-  readonly body: Uint8Array
+  readonly name: 'native' | 'crossing' | 'passthrough'
+  /** Absent for a request without one. What is iterated can be sent once only. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined
   /**
    * Takes the provider's answer to the caller. Returns a Failure, or throws a GatewayError, when nothing has gone out;
    * throws as well when the answer broke off after its head.

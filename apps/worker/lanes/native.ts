@@ -50,7 +50,12 @@ async function relayWhole(context: LaneContext, exchange: Exchange): Promise<voi
   answer.end({ ...facts, warnings: [] })
 }
 
-async function relayStream(context: LaneContext, exchange: Exchange, withholdUsage: boolean): Promise<void> {
+/** A stream of events of the provider's wire, which must come to its natural end. */
+export async function relayStream(
+  context: LaneContext,
+  exchange: Exchange,
+  withholdUsage: boolean,
+): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
   const { wire, header } = context

@@ -90,7 +90,15 @@ function tooLarge(limitBytes: number): GatewayError {
  * Reads a stream's body chunk by chunk under its deadline, and waits after each until the caller's side has room.
  * Throws the deadline's reason, or the transport's error.
  */
-export async function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
+export function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
+  return readPieces(exchange, (bytes) => {
+    exchange.deadline.streamStarted()
+    onChunk(bytes)
+  })
+}
+
+/** The same for a body that is no stream: it must be whole within the request's own deadline. */
+export async function readPieces(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
   const { response, answer, deadline } = exchange
   const reader = response.body[Symbol.asyncIterator]()
   try {
@@ -99,7 +107,6 @@ export async function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array
       const next = await reader.next()
       deadline.arrived()
       if (next.done === true) return
-      deadline.streamStarted()
       onChunk(next.value)
       await answer.writable(deadline.signal)
       deadline.signal.throwIfAborted()

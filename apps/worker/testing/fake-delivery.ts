@@ -57,6 +57,7 @@ export function fakeDelivery(options: {
   readonly body: string
   readonly header?: Partial<JobHeader>
   readonly remainingMs?: number
+  readonly upload?: AsyncIterable<Uint8Array>
 }): FakeDelivery {
   const controller = new AbortController()
   const header: JobHeader = {
@@ -85,6 +86,7 @@ export function fakeDelivery(options: {
     header,
     target: options.target,
     body: Buffer.from(options.body),
+    ...(options.upload !== undefined && { upload: options.upload }),
     run: 0,
     retryState: undefined,
     queueMs: 7,

@@ -1,11 +1,19 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** Fireworks AI. https://docs.fireworks.ai/api-reference/post-chatcompletions */
+/**
+ * Fireworks AI. https://docs.fireworks.ai/api-reference/post-chatcompletions
+ * https://docs.fireworks.ai/guides/completions-api
+ */
 export const fireworks: ProviderFacts = {
   id: 'fireworks',
   baseUrl: 'https://api.fireworks.ai/inference',
   auth: 'bearer',
   environmentVariable: 'FIREWORKS_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-completions', path: '/v1/completions' },
+    ],
+  },
   quirks: { maxTokensField: 'max_tokens' },
 }

@@ -6,5 +6,13 @@ export const gemini: ProviderFacts = {
   baseUrl: 'https://generativelanguage.googleapis.com',
   auth: 'x-goog-api-key',
   environmentVariable: 'GEMINI_API_KEY',
-  operations: { chat: [{ wire: 'gemini-generate', path: '/v1beta/models/{model}:generateContent' }] },
+  operations: {
+    chat: [
+      {
+        wire: 'gemini-generate',
+        path: '/v1beta/models/{model}:generateContent',
+        streamPath: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
+      },
+    ],
+  },
 }

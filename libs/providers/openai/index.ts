@@ -1,6 +1,12 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** OpenAI. https://platform.openai.com/docs/api-reference/chat */
+/**
+ * The models of the API before chat (openai 7.57.0, CompletionCreateParamsBase.model) and their fine-tunings; the others
+ * are asked in a chat, whoever's prompt it is.
+ */
+const completionModels = ['*gpt-3.5-turbo-instruct*', '*davinci-002*', '*babbage-002*']
+
+/** OpenAI. https://platform.openai.com/docs/api-reference/chat, …/images, …/audio, …/moderations */
 export const openai: ProviderFacts = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
@@ -10,6 +16,22 @@ export const openai: ProviderFacts = {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-responses', path: '/v1/responses' },
+      ...completionModels.map((models) => ({
+        wire: 'openai-completions' as const,
+        path: '/v1/completions',
+        models,
+      })),
     ],
+    images: [
+      { wire: 'openai-images', path: '/v1/images/generations' },
+      { wire: 'openai-image-edits', path: '/v1/images/edits' },
+      { wire: 'openai-image-variations', path: '/v1/images/variations' },
+    ],
+    speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
+    transcriptions: [
+      { wire: 'openai-transcriptions', path: '/v1/audio/transcriptions' },
+      { wire: 'openai-translations', path: '/v1/audio/translations' },
+    ],
+    moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
   },
 }

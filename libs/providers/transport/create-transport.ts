@@ -1,4 +1,5 @@
-import type { Transport, TransportOptions } from '../types.ts'
+import { Readable } from 'node:stream'
+import type { Transport, TransportOptions, UpstreamRequest } from '../types.ts'
 import { createDispatcher } from './dispatcher.ts'
 import { createExchange } from './exchange.ts'
 
@@ -17,7 +18,7 @@ export function createTransport(options: TransportOptions): Transport {
             path: pathname + search,
             method: request.method ?? 'POST',
             headers: { ...request.headers, 'accept-encoding': 'identity' },
-            body: request.body ?? null,
+            body: bodyOf(request),
             headersTimeout: 0,
             bodyTimeout: 0,
           },
@@ -34,4 +35,10 @@ export function createTransport(options: TransportOptions): Transport {
       await dispatcher.destroy()
     },
   }
+}
+
+/** Bytes go out with their length; what is iterated goes out in pieces, no further ahead than one of them. */
+function bodyOf({ body }: UpstreamRequest): Uint8Array | Readable | null {
+  if (body === undefined || body instanceof Uint8Array) return body ?? null
+  return Readable.from(body, { objectMode: false, highWaterMark: 1 })
 }

@@ -4,7 +4,12 @@ import type { ProviderFacts } from '../types.ts'
 export const vllm: ProviderFacts = {
   id: 'vllm',
   auth: 'bearer',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-completions', path: '/v1/completions' },
+    ],
+  },
   quirks: { maxTokensField: 'max_tokens' },
   keyOptional: true,
 }

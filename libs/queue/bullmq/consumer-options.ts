@@ -4,6 +4,7 @@ import type { BrokerObserver } from '../observer.ts'
 import type { ControlInbox } from './control-inbox.ts'
 import type { Keys } from './keys.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
+import type { UploadInbox } from './upload-inbox.ts'
 
 /** What all consumers of a process share. */
 export type ConsumerOptions = {
@@ -13,6 +14,7 @@ export type ConsumerOptions = {
   readonly worker: string
   readonly outbox: ReplyOutbox
   readonly inbox: ControlInbox
+  readonly uploads: UploadInbox
   readonly observer: BrokerObserver
   readonly logger: Logger
 }

@@ -1,6 +1,6 @@
 import type { GatewayError } from '#contract'
 import type { Logger } from '#observability'
-import { type ControlMessage, decodeControl } from '../codec.ts'
+import { type ControlMessage, decodeControl, type UploadAsk } from '../codec.ts'
 import { clientGone } from '../errors.ts'
 import type { Keys } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
@@ -49,7 +49,7 @@ export function createControlInbox(options: {
     }
   }
 
-  function obey(message: ControlMessage): void {
+  function obey(message: ControlMessage | UploadAsk): void {
     if (message.type === 'ack') outbox.acknowledge(message, message.next)
     else if (message.type === 'resend') outbox.resend(message, message.from)
     else if (message.type === 'resend-all') outbox.resendAll(message.pod)

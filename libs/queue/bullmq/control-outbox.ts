@@ -1,15 +1,15 @@
 import type { Redis } from 'ioredis'
-import { type ControlMessage, encodeControl } from '../codec.ts'
+import { type ControlMessage, encodeControl, type UploadAsk } from '../codec.ts'
 
 /** Control messages of one tick to one channel go out as one. A lost one is repaired by what it would have answered. */
 export type ControlOutbox = {
-  send(channel: string, message: ControlMessage): void
+  send(channel: string, message: ControlMessage | UploadAsk): void
   /** Sends what waits for the end of the tick. */
   flush(): void
 }
 
 export function createControlOutbox(connection: Redis): ControlOutbox {
-  const pending = new Map<string, ControlMessage[]>()
+  const pending = new Map<string, (ControlMessage | UploadAsk)[]>()
 
   function flush(): void {
     for (const [channel, messages] of pending) {

@@ -11,6 +11,7 @@ import { createProducer } from './producer.ts'
 import { createReplyHub } from './reply-hub.ts'
 import { createSubmit } from './submit.ts'
 import { createSubscriptions } from './subscriptions.ts'
+import { createUploadSender } from './upload-sender.ts'
 import { createWithdrawals } from './withdrawals.ts'
 import { createWorkers } from './workers.ts'
 
@@ -33,14 +34,16 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
   const process = randomBytes(8).toString('hex')
   const producer = createProducer(connection, keys)
   const control = createControlOutbox(connection)
-  const hub = createReplyHub({ pod: `api-${process}`, keys, subscriptions, control, logger })
+  const pod = `api-${process}`
+  const hub = createReplyHub({ pod, keys, subscriptions, control, logger })
+  const uploads = createUploadSender({ pod, connection, keys, subscriptions, logger })
   const withdrawals = createWithdrawals({
     connection,
     keys,
     producer,
     onRunning: (requestId) => hub.cancelRunning(requestId),
   })
-  const submit = createSubmit({ connection, keys, clock: store.clock, producer, hub, withdrawals })
+  const submit = createSubmit({ connection, keys, clock: store.clock, producer, hub, uploads, withdrawals })
   const workers = createWorkers({ store, keys, logger, observer, process, subscriptions })
 
   return {
@@ -61,6 +64,7 @@ export function createRedisBroker(options: RedisBrokerOptions): Broker {
     async close() {
       await workers.close()
       hub.close()
+      uploads.close()
       if (store.ready()) await withdrawals.settled(closeLimitMs)
       control.flush()
       withdrawals.close()

@@ -18,7 +18,7 @@ export type Processor = {
 
 /** Between BullMQ and the consumer's `process`: takes a job, has it processed, gives its place back. */
 export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions, inHand: InHand): Processor {
-  const { store, keys, outbox, inbox, observer, logger } = shared
+  const { store, keys, outbox, inbox, uploads, observer, logger } = shared
   const { provider } = options
   const connection = store.connections.consumer(provider)
 
@@ -26,7 +26,16 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     const address = returnAddress(job)
     if (address.run > 0) observer.stalled(provider)
     try {
-      const delivery = await takeJob({ job, provider, connection, keys, clock: store.clock, outbox, signal })
+      const delivery = await takeJob({
+        job,
+        provider,
+        connection,
+        keys,
+        clock: store.clock,
+        outbox,
+        uploads,
+        signal,
+      })
       observer.waited(provider, delivery.queueMs)
       return await deliver(delivery, options.process, (error) => {
         logger.error({ provider, requestId: address.requestId, error }, 'processing a job failed')
@@ -67,6 +76,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
       release(job, jobId)
     } finally {
       unwatch()
+      if (job.data.upload === true) uploads.end(returnAddress(job))
       inHand.finish(jobId, thisRun, completes)
     }
   }

@@ -10,7 +10,7 @@ export type ReplyOutbox = {
   open(key: RunKey, pod: string): FrameSink
   acknowledge(key: RunKey, next: number): void
   resend(key: RunKey, from: number): void
-  /** The run ends without a terminal frame (it was delayed): nothing was written, nothing is kept. */
+  /** The run ends without a terminal frame (it was delayed, or its upload is not read on): nothing is kept. */
   forget(key: RunKey): void
   /** Everything unacknowledged, to one pod or (after our own connection was away) to all. */
   resendAll(pod?: string): void
@@ -85,12 +85,12 @@ export function createReplyOutbox(options: {
     for (const outgoing of open.values()) {
       if (!outgoing.abandoned(nowMs)) continue
       options.onAbandoned(outgoing.key)
-      outgoing.discard()
       drop(outgoing)
     }
   }
 
   function drop(outgoing: Outgoing): void {
+    outgoing.discard()
     open.delete(idOf(outgoing.key))
     if (open.size > 0) return
     clearInterval(timer)

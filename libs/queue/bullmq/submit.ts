@@ -8,6 +8,7 @@ import { within } from '../within.ts'
 import { jobIdOf, type Keys } from './keys.ts'
 import type { Producer } from './producer.ts'
 import type { ReplyHub } from './reply-hub.ts'
+import type { UploadSender } from './upload-sender.ts'
 import type { Waiting } from './waiting.ts'
 import type { Withdrawals } from './withdrawals.ts'
 
@@ -27,25 +28,32 @@ export type SubmitOptions = {
   readonly clock: StoreClock
   readonly producer: Producer
   readonly hub: ReplyHub
+  readonly uploads: UploadSender
   readonly withdrawals: Withdrawals
 }
 
 /** Admits, listens, enqueues; see Broker.submit. */
 export function createSubmit(options: SubmitOptions): (submission: Submission) => Promise<Reply> {
-  const { hub, withdrawals } = options
+  const { hub, uploads, withdrawals } = options
   return async (submission) => {
     const { requestId, hop, plan } = submission.header
+    const { upload } = submission
     const provider = plan[hop]?.provider
     if (provider === undefined) throw new Error(`the plan of request ${requestId} has no target ${hop}`)
     if (!hub.listening) throw storeUnavailable(undefined)
     const place = { provider, requestId, jobId: jobIdOf(requestId, hop) }
     let deadline: NodeJS.Timeout | undefined
+    const endUpload = uploads.offer(requestId, upload)
     const waiting = hub.open(requestId, {
       onLeft: () => {
         clearTimeout(deadline)
+        endUpload()
         void withdrawals.withdraw(place)
       },
-      onDone: () => clearTimeout(deadline),
+      onDone: () => {
+        clearTimeout(deadline)
+        endUpload()
+      },
     })
     const givenUp = new AbortController()
     try {
@@ -53,6 +61,7 @@ export function createSubmit(options: SubmitOptions): (submission: Submission) =
     } catch (error) {
       givenUp.abort(error)
       waiting.drop()
+      endUpload()
       if (!isQueueFull(error)) void withdrawals.withdraw(place)
       throw GatewayError.is(error) ? error : storeUnavailable(error)
     }
@@ -92,7 +101,11 @@ async function admitAndEnqueue(
     replyTo: options.hub.pod,
   }
   const inline = encodeInlineBody(submission.body)
-  const data: JobData = inline === undefined ? { header } : { header, body: inline }
+  const data: JobData = {
+    header,
+    ...(inline !== undefined && { body: inline }),
+    ...(submission.upload !== undefined && { upload: true }),
+  }
   // On one connection the body is there before the job that needs it.
   const stored =
     inline === undefined

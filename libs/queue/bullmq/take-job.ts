@@ -7,6 +7,7 @@ import { decodeHeader, type JobData, type RunKey } from '../codec.ts'
 import { createReplyWriter } from '../reply-writer.ts'
 import type { Keys } from './keys.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
+import type { UploadInbox } from './upload-inbox.ts'
 
 /** What of a header must be readable whatever its version: enough to answer. */
 export type ReturnAddress = RunKey & { readonly replyTo: string }
@@ -25,6 +26,7 @@ export async function takeJob(options: {
   readonly keys: Keys
   readonly clock: StoreClock
   readonly outbox: ReplyOutbox
+  readonly uploads: UploadInbox
   readonly signal: AbortSignal
 }): Promise<Delivery> {
   const { job, provider, clock, outbox, signal } = options
@@ -38,6 +40,7 @@ export async function takeJob(options: {
     header,
     target,
     body: await readBody(options, header),
+    ...(job.data.upload === true && { upload: options.uploads.open(address, signal) }),
     run: job.stalledCounter,
     retryState: retryStateOf(job.progress),
     queueMs: Math.max(takenAtMs - header.admittedAtMs, 0),

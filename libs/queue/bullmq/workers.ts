@@ -11,6 +11,7 @@ import { createProducer } from './producer.ts'
 import { createReplyOutbox } from './reply-outbox.ts'
 import { writeSettings } from './settings.ts'
 import type { Subscriptions } from './subscriptions.ts'
+import { createUploadInbox } from './upload-inbox.ts'
 
 /** After the last terminal frame was written: how long its acknowledgement may take when the process ends. */
 const settleLimitMs = 1_000
@@ -51,8 +52,10 @@ export function createWorkers(shared: {
       },
     })
     connection.on('ready', () => outbox.resendAll())
-    const inbox = createControlInbox({ worker, keys, subscriptions: shared.subscriptions, outbox, logger })
-    return { outbox, inbox, settings: createProducer(connection, keys) }
+    const { subscriptions } = shared
+    const inbox = createControlInbox({ worker, keys, subscriptions, outbox, logger })
+    const uploads = createUploadInbox({ worker, keys, subscriptions, connection, logger })
+    return { outbox, inbox, uploads, settings: createProducer(connection, keys) }
   }
 
   /** Settings, lease, then jobs: each waits for the store as long as it takes. */
@@ -130,6 +133,7 @@ export function createWorkers(shared: {
         consumers.map(({ lease, consumer }) => lease.stop(consumer.running === 0 && store.ready())),
       )
       parts?.inbox.close()
+      parts?.uploads.close()
       parts?.outbox.close()
       await parts?.settings.close()
     },

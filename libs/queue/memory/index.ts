@@ -51,7 +51,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
   }
 
   async function run(request: Request, process: ConsumeOptions['process']) {
-    const { header, target, body, pipe, signal } = request
+    const { header, target, body, upload, pipe, signal } = request
     const { provider } = target
     const queueMs = Math.max(Date.now() - header.admittedAtMs, 0)
     const remainingMs = () => header.deadlineMs - Date.now()
@@ -59,11 +59,23 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
     const { retryState } = request
     observer.waited(provider, queueMs)
     running.add(request)
-    const delivery = { header, target, body, run: 0, retryState, queueMs, remainingMs, signal, reply }
+    const delivery = {
+      header,
+      target,
+      body,
+      ...(upload !== undefined && { upload: upload.bytes }),
+      run: 0,
+      retryState,
+      queueMs,
+      remainingMs,
+      signal,
+      reply,
+    }
     const outcome = await deliver(delivery, process, (error) => {
       options.logger.error({ provider, requestId: header.requestId, error }, 'processing a job failed')
     })
     running.delete(request)
+    upload?.end()
     if (outcome.type === 'done' || signal.aborted) return undefined
     request.retryState = outcome.retryState
     return { delayMs: outcome.delayMs }

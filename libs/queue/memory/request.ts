@@ -11,12 +11,15 @@ import { decodeBatches, encodeBatches, roundTripHeader } from '../codec.ts'
 import { clientGone, queueTimeout, replyTimeout } from '../errors.ts'
 import { createPipe, type Pipe } from './pipe.ts'
 import type { Entry } from './provider-queue.ts'
+import { createUpload, type Upload } from './upload.ts'
 
 /** One submission in memory: queue entry, reply pipe and deadline in one. */
 export type Request = Entry & {
   readonly header: JobHeader
   readonly target: Target
   readonly body: Uint8Array
+  /** Absent where nothing follows the body. */
+  readonly upload: Upload | undefined
   readonly pipe: Pipe
   readonly signal: AbortSignal
   readonly reply: Reply
@@ -48,10 +51,18 @@ export function createRequest(options: {
   const { provider } = target
   const controller = new AbortController()
   let deadline: NodeJS.Timeout | undefined
+  const carry = throughCodec ? carryThroughCodec : (frame: Frame) => frame
+  const upload =
+    submission.upload &&
+    createUpload(submission.upload, {
+      signal: controller.signal,
+      carry: (bytes) => carryChunk(carry, bytes),
+    })
   const pipe = createPipe({
-    carry: throughCodec ? carryThroughCodec : (frame) => frame,
+    carry,
     onEnded: () => {
       clearTimeout(deadline)
+      upload?.end()
       options.onEnded()
     },
   })
@@ -85,6 +96,7 @@ export function createRequest(options: {
     header,
     target,
     body: submission.body,
+    upload,
     pipe,
     signal: controller.signal,
     reply: { [Symbol.asyncIterator]: () => pipe.iterator(leave), cancel: leave },
@@ -107,6 +119,11 @@ function admittedHeader(submission: Submission, throughCodec: boolean): JobHeade
     replyTo: 'memory',
   }
   return throughCodec ? roundTripHeader(header) : header
+}
+
+function carryChunk(carry: (frame: Frame) => Frame, bytes: Uint8Array): Uint8Array {
+  const frame = carry({ type: 'chunk', bytes })
+  return frame.type === 'chunk' ? frame.bytes : bytes
 }
 
 function carryThroughCodec(frame: Frame): Frame {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import type { Call, CallMatch, Question, Stats, VendorId } from './types.ts'
+import { type Call, type CallMatch, type Question, type Stats, type VendorId, vendorIds } from './types.ts'
 
 /** A call while it is written to; readers see it as `Call`. */
 export type OpenCall = { -readonly [member in keyof Call]: Call[member] }
@@ -13,7 +13,7 @@ export type CallLog = {
   /** The whole request is in. */
   open(arrival: Arrival): OpenCall
   /** The request was understood. */
-  describe(call: OpenCall, question: Question): void
+  describe(call: OpenCall, question: Pick<Question, 'model' | 'text' | 'stream'>): void
   /** The answer is whole, or its socket is gone. */
   close(call: OpenCall, byClient: boolean): void
   stats(): Stats
@@ -42,11 +42,7 @@ export function createCallLog(options: {
   readonly keepCalls: number
   readonly keepBodyBytes: number
 }): CallLog {
-  const counters: Record<VendorId, Counter> = {
-    openai: newCounter(0),
-    anthropic: newCounter(0),
-    cohere: newCounter(0),
-  }
+  const counters = perVendor(() => newCounter(0))
   const calls: OpenCall[] = []
   const waiters = new Set<Waiter>()
   let lastId = 0
@@ -100,19 +96,17 @@ export function createCallLog(options: {
       counters[call.vendor].running -= 1
       changed()
     },
-    stats: () => ({
-      openai: { ...counters.openai },
-      anthropic: { ...counters.anthropic },
-      cohere: { ...counters.cohere },
-    }),
+    stats: () => perVendor((vendor) => ({ ...counters[vendor] })),
     wait: (wanted) => wait({ calls, waiters, stats: () => counters, ...wanted }),
     reset() {
       calls.length = 0
-      counters.openai = newCounter(counters.openai.running)
-      counters.anthropic = newCounter(counters.anthropic.running)
-      counters.cohere = newCounter(counters.cohere.running)
+      for (const vendor of vendorIds) counters[vendor] = newCounter(counters[vendor].running)
     },
   }
+}
+
+function perVendor<T>(make: (vendor: VendorId) => T): Record<VendorId, T> {
+  return Object.fromEntries(vendorIds.map((vendor) => [vendor, make(vendor)])) as Record<VendorId, T>
 }
 
 function newCounter(running: number): Counter {

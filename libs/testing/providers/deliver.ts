@@ -7,10 +7,10 @@ export type Delivery = {
   readonly response: ServerResponse
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** A string is a whole unary body. */
-  readonly parts: string | Iterable<string>
+  /** A string is a whole unary body, and so are bytes. */
+  readonly parts: string | Uint8Array | Iterable<string | Buffer>
   /** Written in the place of the rest, for the faults that say something. */
-  readonly faultParts: { readonly error: () => string; readonly brokenJson: () => string }
+  readonly faultParts: { readonly error: () => string | Buffer; readonly brokenJson: () => string | Buffer }
   readonly behaviour: Behaviour
   /** Aborted when the client went away. */
   readonly signal: AbortSignal
@@ -37,7 +37,9 @@ export async function deliver(delivery: Delivery): Promise<void> {
   }
   response.writeHead(delivery.status, delivery.headers)
   if (behaviour.fault !== undefined) {
-    await writeAll(delivery, halves([...listed(delivery.parts)]))
+    if (delivery.parts instanceof Uint8Array) {
+      await writeBytes(delivery, delivery.parts.subarray(0, Math.ceil(delivery.parts.length / 2)))
+    } else await writeAll(delivery, halves([...listed(delivery.parts)]))
     await fail(delivery, behaviour.fault)
     return
   }
@@ -47,17 +49,18 @@ export async function deliver(delivery: Delivery): Promise<void> {
     response.end(delivery.parts)
     return
   }
-  await writeAll(delivery, listed(delivery.parts))
+  if (delivery.parts instanceof Uint8Array) await writeBytes(delivery, delivery.parts)
+  else await writeAll(delivery, listed(delivery.parts))
   response.end()
 }
 
 /** A string is one part, not a series of characters. */
-function listed(parts: string | Iterable<string>): Iterable<string> {
+function listed(parts: string | Iterable<string | Buffer>): Iterable<string | Buffer> {
   return typeof parts === 'string' ? [parts] : parts
 }
 
 /** The first half of the parts; of a single one, its first half. */
-function halves(parts: readonly string[]): readonly string[] {
+function halves(parts: readonly (string | Buffer)[]): readonly (string | Buffer)[] {
   const [only] = parts
   if (parts.length === 1 && only !== undefined) return [only.slice(0, Math.ceil(only.length / 2))]
   return parts.slice(0, Math.ceil(parts.length / 2))
@@ -81,11 +84,11 @@ async function fail(delivery: Delivery, fault: Fault): Promise<void> {
       response.end()
       return
     case 'error':
-      await write(delivery, Buffer.from(delivery.faultParts.error()))
+      await write(delivery, bytesOf(delivery.faultParts.error()))
       response.end()
       return
     case 'broken-json':
-      await write(delivery, Buffer.from(delivery.faultParts.brokenJson()))
+      await write(delivery, bytesOf(delivery.faultParts.brokenJson()))
       response.end()
       return
     default:
@@ -93,30 +96,40 @@ async function fail(delivery: Delivery, fault: Fault): Promise<void> {
   }
 }
 
-async function writeAll(delivery: Delivery, parts: Iterable<string>): Promise<void> {
+function bytesOf(part: string | Buffer): Buffer {
+  return typeof part === 'string' ? Buffer.from(part) : part
+}
+
+async function writeAll(delivery: Delivery, parts: Iterable<string | Buffer>): Promise<void> {
   const { chunkDelayMs, sliceBytes, eventsPerPacket = 1 } = delivery.behaviour
   let count = 0
-  let packet = ''
+  let packet: Buffer[] = []
   for (const part of parts) {
-    packet += part
+    packet.push(bytesOf(part))
     count += 1
     if (count % eventsPerPacket !== 0) continue
     // A turn of the event loop between two packets keeps the system from joining them.
     if (count > eventsPerPacket) await pause(delivery, chunkDelayMs)
     await writePacket(delivery, packet, sliceBytes)
-    packet = ''
+    packet = []
   }
-  if (packet !== '') await writePacket(delivery, packet, sliceBytes)
+  if (packet.length > 0) await writePacket(delivery, packet, sliceBytes)
 }
 
 async function writePacket(
   delivery: Delivery,
-  packet: string,
+  packet: readonly Buffer[],
   sliceBytes: number | undefined,
 ): Promise<void> {
-  const bytes = Buffer.from(packet)
+  const bytes = Buffer.concat(packet)
   if (sliceBytes === undefined) await write(delivery, bytes)
   else await writeSlices(delivery, bytes, sliceBytes)
+}
+
+const bytesPerPacket = 16 * 1024
+
+async function writeBytes(delivery: Delivery, bytes: Uint8Array): Promise<void> {
+  await writeSlices(delivery, Buffer.from(bytes), delivery.behaviour.sliceBytes ?? bytesPerPacket)
 }
 
 async function writeSlices(delivery: Delivery, bytes: Buffer, sliceBytes: number): Promise<void> {

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { composeAnswer } from './answer.ts'
 import { anthropic } from './anthropic/index.ts'
 import { readVersion } from './anthropic/read-request.ts'
+import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { gemini } from './gemini/index.ts'
 import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
@@ -13,6 +15,7 @@ import {
   type Behaviour,
   type Question,
   type Vendor,
+  type VendorAddress,
   type VendorApi,
   VendorError,
   type VendorId,
@@ -52,7 +55,7 @@ export function createDesk(options: DeskOptions): Desk {
       response,
       signal,
       faultParts: {
-        error: () => vendor.streamError(requestId),
+        error: () => vendor.streamError(requestId, call.path),
         brokenJson: () => brokenPart(vendor, call),
       },
       released: () => hold(held, signal),
@@ -108,14 +111,18 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's headers and Cohere's key. */
+/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
   if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat')) return openai
+  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
   if (path.startsWith('/v1/responses')) return openaiResponses
+  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
   if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
+  const [address = ''] = path.split('?', 1)
+  if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
+  if (headers['x-goog-api-key'] !== undefined) return gemini
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
 
@@ -129,7 +136,12 @@ type Case = {
 
 function decide(the: Case): Reply {
   try {
-    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key))
+    the.vendor.authenticate(the.call.headers, (key) => the.options.accepts(the.vendor.id, key), {
+      method: the.call.method,
+      path: the.call.path,
+      body: the.body,
+      nowMs: the.call.startedAt,
+    })
     return route(the)
   } catch (error) {
     if (error instanceof VendorError) return errorReply(the, error, {})
@@ -140,25 +152,34 @@ function decide(the: Case): Reply {
 function route(the: Case): Reply {
   const { vendor, call } = the
   const path = call.path.split('?')[0] ?? ''
-  const api = path === vendor.chatPath ? vendor : vendor.otherApis?.[path]
+  const address = vendor.address?.(path)
+  const servesChat = vendor.servesChat?.(path) ?? (path === vendor.chatPath || address !== undefined)
+  const api = servesChat ? vendor : vendor.otherApis?.[path]
   if (api !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the, api)
+    return chat(the, api, address)
   }
-  if (path === '/v1/models' || path.startsWith('/v1/models/')) {
+  const model = (vendor.modelsPath ?? modelsPath).exec(path)
+  if (model !== null) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
-    return models(the, path.slice('/v1/models/'.length).replaceAll('%2F', '/'))
+    return models(the, decodeURIComponent(model[1] ?? ''))
   }
+  const answer = media(the, path)
+  if (answer !== undefined) return answer
   throw vendor.unknownPath(call.method, path)
 }
 
-function chat(the: Case, api: VendorApi): Reply {
+const modelsPath = /^\/(?:v1\/models|foundation-models)(?:\/(.*))?$/
+
+function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Reply {
   const { vendor, call, options } = the
   const known = options.models[vendor.id]
   const question = api.read({
     body: the.body,
     headers: call.headers,
+    path: call.path,
     acceptUnknown: options.acceptUnknown,
+    address,
     knows: (model) => knows(known, model),
   })
   options.log.describe(call, question)
@@ -167,11 +188,37 @@ function chat(the: Case, api: VendorApi): Reply {
     ...(options.scripts.take(call) ?? readScenario(question.model)?.behaviour),
   }
   if (behaviour.raw) {
-    const { status, headers, parts } = behaviour.raw
-    return { status, headers: { ...vendorHeaders(the), ...headers }, parts, behaviour }
+    const { status, headers, parts, encoding } = behaviour.raw
+    const bytes = encoding === undefined ? parts : parts.map((part) => Buffer.from(part, encoding))
+    return { status, headers: { ...vendorHeaders(the), ...headers }, parts: bytes, behaviour }
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
   return goodReply(the, api, { question, behaviour })
+}
+
+function media(the: Case, path: string): Reply | undefined {
+  const { vendor, call, options } = the
+  const { method, headers } = call
+  const known = options.models[vendor.id]
+  const knowsModel = (model: string) => knows(known, model)
+  const answer = vendor.media?.({ method, path, headers, body: the.body, knows: knowsModel })
+  if (answer === undefined) return undefined
+  options.log.describe(call, answer)
+  const behaviour = {
+    ...options.baseBehaviour,
+    ...(options.scripts.take(call) ?? readScenario(answer.model)?.behaviour),
+  }
+  if (behaviour.raw) {
+    const { status, parts } = behaviour.raw
+    return { status, headers: { ...vendorHeaders(the), ...behaviour.raw.headers }, parts, behaviour }
+  }
+  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
+  return {
+    status: 200,
+    headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
+    parts: answer.parts,
+    behaviour,
+  }
 }
 
 function goodReply(
@@ -179,13 +226,16 @@ function goodReply(
   api: VendorApi,
   { question, behaviour }: { readonly question: Question; readonly behaviour: Behaviour },
 ): Reply {
-  const { call, options } = the
+  const { vendor, call, options } = the
   const id = `${options.idSeed}${call.id.toString(36).padStart(8, '0')}`
   const answer = composeAnswer({ question, behaviour, id, nowMs: call.startedAt })
   if (question.stream) {
     const headers = {
       ...vendorHeaders(the),
-      'content-type': 'text/event-stream; charset=utf-8',
+      'content-type':
+        question.streamFormat === 'json-array'
+          ? 'application/json; charset=UTF-8'
+          : (vendor.streamType ?? 'text/event-stream; charset=utf-8'),
       'cache-control': 'no-cache',
     }
     return { status: 200, headers, parts: api.streamEvents(answer), behaviour }
@@ -196,7 +246,7 @@ function goodReply(
 function knows(models: readonly string[], model: string): boolean {
   const scenario = readScenario(model)
   if (scenario === undefined) return false
-  // A scenario alone is a model of both vendors.
+  // A scenario alone is a model of every vendor.
   return scenario.base === '' ? model !== '' : models.includes(scenario.base)
 }
 
@@ -210,8 +260,9 @@ function models(the: Case, id: string): Reply {
 }
 
 function errorReply(the: Case, error: VendorError, behaviour: Behaviour): Reply {
-  const reply = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
-  if (error.retryAfterSeconds === undefined) return reply
+  const plain = jsonReply(the, error.status, the.vendor.errorBody(error, the.requestId), behaviour)
+  const reply = { ...plain, headers: { ...plain.headers, ...the.vendor.errorHeaders?.(error) } }
+  if (error.retryAfterSeconds === undefined || the.vendor.retryInBody === true) return reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(error.retryAfterSeconds) } }
 }
 
@@ -230,6 +281,6 @@ function vendorHeaders(the: Case): Readonly<Record<string, string>> {
 }
 
 /** Unary: nothing follows the first half. Streamed: an event that does not parse. */
-function brokenPart(vendor: Vendor, call: OpenCall): string {
+function brokenPart(vendor: Vendor, call: OpenCall): string | Buffer {
   return call.stream ? vendor.brokenEvent : ''
 }

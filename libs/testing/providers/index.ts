@@ -1,7 +1,13 @@
-/** OpenAI, Anthropic and Cohere over real HTTP, checked by their own SDKs: for tests, the demo and benchmarks. */
+/** The vendors over real HTTP, checked by their own SDKs: for tests, the demo and benchmarks. */
 export type { CallFilter } from './call-log.ts'
 export { controlPrefix } from './control.ts'
-export { readScenario, scenarioHelp, simulatedKeys, simulatedModels } from './models.ts'
+export {
+  readScenario,
+  scenarioHelp,
+  simulatedAwsCredentials,
+  simulatedKeys,
+  simulatedModels,
+} from './models.ts'
 export { type ReplayOptions, replay, replayFile } from './replay.ts'
 export {
   type SimulatedProviders,

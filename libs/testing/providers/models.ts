@@ -13,7 +13,16 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gpt-4-vision-preview',
     'gpt-3.5-turbo',
     'gpt-5.4-mini',
+    'gpt-3.5-turbo-instruct',
+    'davinci-002',
     'gemini-pro',
+    'gpt-image-1',
+    'dall-e-2',
+    'tts-1',
+    'gpt-4o-mini-tts',
+    'whisper-1',
+    'gpt-4o-transcribe',
+    'omni-moderation-latest',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',
@@ -29,6 +38,25 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-r7b-12-2024',
     'command-r-08-2024',
   ],
+  // Each also with the prefix of an inference profile (`us.`, `global.`, …).
+  bedrock: [
+    'anthropic.claude-3-5-sonnet-20241022-v2:0',
+    'anthropic.claude-3-7-sonnet-20250219-v1:0',
+    'anthropic.claude-sonnet-4-5-20250929-v1:0',
+    'anthropic.claude-opus-4-8',
+    'amazon.nova-pro-v1:0',
+    'meta.llama3-3-70b-instruct-v1:0',
+    'openai.gpt-oss-120b-1:0',
+  ],
+  gemini: [
+    'gemini-2.0-flash',
+    'gemini-2.5-pro',
+    'gemini-2.5-flash',
+    'gemini-2.5-flash-lite',
+    'gemini-3-pro-preview',
+    'gemini-3-flash-preview',
+    'gemini-pro',
+  ],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
@@ -36,7 +64,15 @@ export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   openai: 'sk-simulated-openai',
   anthropic: 'sk-ant-simulated',
   cohere: 'co-simulated',
+  bedrock: 'bedrock-api-key-simulated',
+  gemini: 'AIza-simulated-gemini',
 }
+
+/** What requests to the simulated Amazon Bedrock may be signed with, in any region. */
+export const simulatedAwsCredentials = {
+  accessKeyId: 'AKIASIMULATEDBEDROCK',
+  secretAccessKey: 'simulated-secret-access-key',
+} as const
 
 const marker = 'simulated-'
 

@@ -12,7 +12,8 @@ export type ReplayOptions = {
 }
 
 /** A behaviour that answers with a recorded body, its bytes untouched: one packet per event, or slices. */
-export function replay(recorded: string, options: ReplayOptions = {}): Behaviour {
+export function replay(recorded: string | Buffer, options: ReplayOptions = {}): Behaviour {
+  if (typeof recorded !== 'string') return replayMessages(recorded, options)
   const { status = 200, chunkDelayMs, sliceBytes } = options
   const looksLikeEvents = /^(?:data|event|id|:)/.test(recorded)
   const contentType =
@@ -26,6 +27,21 @@ export function replay(recorded: string, options: ReplayOptions = {}): Behaviour
     ...(chunkDelayMs !== undefined && { chunkDelayMs }),
     ...(sliceBytes !== undefined && { sliceBytes }),
   }
+}
+
+/** A binary event stream, one packet per message. */
+function replayMessages(recorded: Buffer, options: ReplayOptions): Behaviour {
+  const parts: string[] = []
+  for (let at = 0; at < recorded.length; ) {
+    const length = at + 4 <= recorded.length ? recorded.readUInt32BE(at) : 0
+    const end = length === 0 ? recorded.length : at + length
+    parts.push(recorded.toString('base64', at, Math.min(end, recorded.length)))
+    at = end
+  }
+  const { raw: _raw, ...pace } = replay('', options)
+  const contentType = options.contentType ?? 'application/vnd.amazon.eventstream'
+  const headers = { 'content-type': contentType, ...options.headers }
+  return { ...pace, raw: { status: options.status ?? 200, headers, parts, encoding: 'base64' } }
 }
 
 /** `replay` of a file: a raw `.sse` or `.json` fixture in UTF-8. */

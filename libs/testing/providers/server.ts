@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { type CallFilter, createCallLog } from './call-log.ts'
 import { control, controlPrefix } from './control.ts'
 import { createDesk, type Desk } from './desk.ts'
-import { simulatedKeys, simulatedModels } from './models.ts'
+import { simulatedAwsCredentials, simulatedKeys, simulatedModels } from './models.ts'
 import { createScripts } from './scripts.ts'
 import type { Call, Script, Stats, VendorId } from './types.ts'
 
@@ -35,8 +35,10 @@ export type SimulatedProvidersOptions = {
 export type WaitOptions = { readonly timeoutMs?: number }
 
 /**
- * OpenAI, Anthropic and Cohere on one real HTTP server. `url` is the vendor's origin for all (`/v1/chat/completions`,
- * `/v1/completions`, `/v1/responses`, `/v1/messages`, `/v2/chat`, `/v1/models`). The waits see past calls too, and reject after 10 s.
+ * The vendors on one real HTTP server. `url` is the origin of all (`/v1/chat/completions`, `/v1/completions`,
+ * `/v1/responses`, `/v1/messages`, `/v1beta/models/…:generateContent`, `/v2/chat`,
+ * `/model/{id}/converse`, `/v1/models`). The waits see past calls too, and
+ * reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string
@@ -76,6 +78,8 @@ export async function startSimulatedProviders(
       openai: [...simulatedModels.openai, ...(options.models?.openai ?? [])],
       anthropic: [...simulatedModels.anthropic, ...(options.models?.anthropic ?? [])],
       cohere: [...simulatedModels.cohere, ...(options.models?.cohere ?? [])],
+      bedrock: [...simulatedModels.bedrock, ...(options.models?.bedrock ?? [])],
+      gemini: [...simulatedModels.gemini, ...(options.models?.gemini ?? [])],
     },
     acceptUnknown: options.acceptUnknownParameters ?? false,
     baseBehaviour: {
@@ -147,6 +151,8 @@ function acceptsKey(options: SimulatedProvidersOptions): (vendor: VendorId, key:
     openai: options.keys?.openai ?? [simulatedKeys.openai],
     anthropic: options.keys?.anthropic ?? [simulatedKeys.anthropic],
     cohere: options.keys?.cohere ?? [simulatedKeys.cohere],
+    bedrock: options.keys?.bedrock ?? [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
+    gemini: options.keys?.gemini ?? [simulatedKeys.gemini],
   }
   if (options.acceptAnyKey) return (_vendor, key) => key !== ''
   return (vendor, key) => keys[vendor].some((known) => key === known || key.startsWith(`${known}-`))

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic', 'cohere'] as const
+export const vendorIds = ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -29,6 +29,8 @@ export type Question = {
   readonly thinks?: boolean
   /** Id of the document that the answer cites (Cohere). */
   readonly cites?: string
+  /** Where the stream is not made of server-sent events. */
+  readonly streamFormat?: 'json-array'
 }
 
 /** What the simulated model says. `pieces` are the deltas of a stream; joined they are the whole text. */
@@ -77,6 +79,8 @@ export type RawAnswer = {
   readonly headers: Readonly<Record<string, string>>
   /** Parts as they are written, one packet each. */
   readonly parts: readonly string[]
+  /** Of the parts; absent = they are text. */
+  readonly encoding?: 'base64'
 }
 
 /**
@@ -163,32 +167,81 @@ export class VendorError extends Error {
   }
 }
 
+/** A request of an API beside chat. */
+export type MediaRequest = {
+  readonly method: string
+  /** Without query. */
+  readonly path: string
+  readonly headers: IncomingHttpHeaders
+  readonly body: Buffer
+  readonly knows: (model: string) => boolean
+}
+
+/** Its answer, of whatever type. `text` is what the call log knows it by. */
+export type MediaAnswer = {
+  readonly model: string
+  readonly text: string
+  readonly stream: boolean
+  readonly contentType: string
+  readonly parts: string | Uint8Array | Iterable<string>
+}
+
+/** What a vendor's URL says of a request. */
+export type VendorAddress = { readonly model: string; readonly stream: boolean }
+
 /** One API of a vendor that makes a model write. */
 export type VendorApi = {
   /** Throws the vendor's 400 or 404. */
   read(options: {
     readonly body: Buffer
     readonly headers: IncomingHttpHeaders
+    /** With query. */
+    readonly path: string
     readonly knows: (model: string) => boolean
     readonly acceptUnknown: boolean
+    /** There where the vendor has `address`. */
+    readonly address: VendorAddress | undefined
   }): Question
   encode(answer: Answer): string
   /** The stream's events as the bytes on the wire, its natural end included. */
-  streamEvents(answer: Answer): Iterable<string>
+  streamEvents(answer: Answer): Iterable<string | Buffer>
 }
 
 /** One vendor: how it checks, answers, streams and fails. All pure but for what is handed in. */
 export type Vendor = VendorApi & {
   readonly id: VendorId
   readonly chatPath: string
+  /** For a vendor whose chat paths name the model: what a path says; `undefined` for one of another operation. */
+  address?(path: string): VendorAddress | undefined
+  /** Whether a path (without query) is asked for answers, where there are more than `chatPath`. */
+  servesChat?(path: string): boolean
+  /** Paths of the list of models and of one, whose id is the group, where they are not the usual ones. */
+  readonly modelsPath?: RegExp
+  /** True where an error says in its body when to try again, and not in a header. */
+  readonly retryInBody?: boolean
   /** Beside the chat, by their paths. */
   readonly otherApis?: Readonly<Record<string, VendorApi>>
-  /** Throws the vendor's 401. */
-  authenticate(headers: IncomingHttpHeaders, accepts: (key: string) => boolean): void
-  /** The vendor's error inside a stream. */
-  streamError(requestId: string): string
+  /** Throws the vendor's 401. `request` is for vendors whose credential is a signature over all of it. */
+  authenticate(
+    headers: IncomingHttpHeaders,
+    accepts: (key: string) => boolean,
+    request: {
+      readonly method: string
+      readonly path: string
+      readonly body: Buffer
+      readonly nowMs: number
+    },
+  ): void
+  /** An API beside chat; undefined for a path that is none of them. Throws the vendor's 400, 404 or 405. */
+  media?(request: MediaRequest): MediaAnswer | undefined
+  /** Content type of a stream; absent = server-sent events. */
+  readonly streamType?: string
+  /** The vendor's error inside a stream that was asked for at `path`. */
+  streamError(requestId: string, path: string): string | Buffer
   /** An event whose data does not parse. */
-  brokenEvent: string
+  brokenEvent: string | Buffer
+  /** What an error says in headers. */
+  errorHeaders?(error: VendorError): Readonly<Record<string, string>>
   errorBody(error: VendorError, requestId: string): string
   /** What the vendor says with that status. */
   failure(options: {

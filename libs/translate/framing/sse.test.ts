@@ -115,3 +115,9 @@ test('what is encoded decodes to the same frames', () => {
     }),
   )
 })
+
+test('an error that is marked as one reads the same and has no space after its colon', () => {
+  const bytes = encodeSse([{ data: '{"error":1}', exception: true }])
+  assert.equal(Buffer.from(bytes).toString(), 'data:{"error":1}\n\n')
+  assert.deepEqual(decode(bytes), [{ data: '{"error":1}' }])
+})

@@ -110,7 +110,7 @@ function toolCall(answer: Answer, candidate: number) {
   }
 }
 
-function usage(answer: Answer) {
+export function usage(answer: Answer) {
   const outputTokens = answer.outputTokens * answer.question.candidates
   return {
     prompt_tokens: answer.question.inputTokens,

@@ -80,8 +80,8 @@ export function parse(body: Buffer): JsonObject {
   )
 }
 
-function refuseUnknownMembers(request: JsonObject): void {
-  const unknown = Object.keys(request).filter((member) => !members.has(member))
+export function refuseUnknownMembers(request: JsonObject, known: ReadonlySet<string> = members): void {
+  const unknown = Object.keys(request).filter((member) => !known.has(member))
   if (unknown.length === 0) return
   const plural = unknown.length > 1 ? 's' : ''
   throw invalid(`Unrecognized request argument${plural} supplied: ${unknown.join(', ')}`, null, null)
@@ -96,7 +96,7 @@ export function checkNumber(param: string, rule: NumberRule, value: Json | undef
   if (value < rule.min) throw outOfRange({ param, kind, side: 'below', bound: rule.min, value })
 }
 
-function readStream(request: JsonObject): boolean {
+export function readStream(request: JsonObject): boolean {
   const stream = request['stream'] ?? false
   if (typeof stream !== 'boolean') throw wrongType('stream', 'a boolean', stream)
   const options = request['stream_options']
@@ -112,7 +112,7 @@ function readStream(request: JsonObject): boolean {
   return stream
 }
 
-function readStop(stop: Json | undefined): readonly string[] {
+export function readStop(stop: Json | undefined): readonly string[] {
   if (stop === undefined || stop === null) return []
   if (typeof stop === 'string') return [stop]
   if (!Array.isArray(stop)) {

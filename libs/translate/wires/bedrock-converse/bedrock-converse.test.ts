@@ -7,13 +7,12 @@ import {
   type ChatRequest,
   GatewayError,
   type JsonObject,
-  type Message,
 } from '#contract'
 import { asked, leastRequest } from '../../asked.suite.ts'
 import { createFrameDecoder, createFrameEncoder } from '../../framing/frames.ts'
 import { createNativeStream } from '../../native-stream.ts'
 import { splice } from '../../splice.ts'
-import { readJson, readStream, readText } from './fixtures.suite.ts'
+import { readJson, readStream } from './fixtures.suite.ts'
 import { bedrockConverse as wire } from './index.ts'
 import { createClient, generations, throughSdk } from './sdk.suite.ts'
 
@@ -70,7 +69,7 @@ test('decodeRequest names the member that is wrong', () => {
 
 test('a request comes back from the canonical form as it was, and holds only what the vendor knows', async () => {
   const cases = [
-    ['text.request.json', 'anthropic.claude-3-5-sonnet-20241022-v2:0'],
+    ['text.request.json', 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'],
     ['tools.request.json', claude],
   ] as const
   for (const [name, model] of cases) {
@@ -107,6 +106,23 @@ test('cache points become marks of what stands before them, tools and system pro
     [{ ttl: '5m' }, false],
   )
   const point = { cachePoint: { type: 'default' } }
+  const behind = { messages: [{ role: 'user', content: [{ text: 'a' }, point, { image: {} }] }] }
+  refused(behind, 'messages[0].content[2].image.format', (body) => wire.decodeRequest(body, address))
+  const cut = decodedOf([
+    { text: 'a' },
+    point,
+    { toolResult: { toolUseId: 't', content: [] } },
+    point,
+    { text: 'b' },
+  ])
+  assert.deepEqual(
+    cut.messages.map(({ firstPart, partPositions }) => [firstPart, partPositions]),
+    [
+      [undefined, undefined],
+      [1, [2]],
+      [2, [4]],
+    ],
+  )
   const stray = { messages: [{ role: 'user', content: [point, { text: 'a' }, point, point] }] }
   const decoded = wire.decodeRequest(stray, address).request
   assert.deepEqual(decoded.messages[0]?.parts, [
@@ -119,6 +135,10 @@ test('cache points become marks of what stands before them, tools and system pro
     stray.messages,
   )
 })
+
+function decodedOf(content: readonly JsonObject[]): ChatRequest {
+  return wire.decodeRequest({ messages: [{ role: 'user', content }] }, address).request
+}
 
 function framesOf(bytes: Uint8Array) {
   const decoder = createFrameDecoder('aws-event-stream')
@@ -275,114 +295,4 @@ test('both generations of the client read our streams, and raise for an error in
       (raised: Error) => raised.name === 'ModelStreamErrorException' && raised.message === 'It ended.',
     )
   }
-})
-
-test('a vendor error keeps status, type, message and the id of the request', () => {
-  const error = wire.decodeError({
-    provider: 'bedrock',
-    status: 429,
-    headers: {
-      'x-amzn-errortype': 'ThrottlingException:http://internal.amazon.com/coral/com.amazon.bedrock/',
-      'x-amzn-requestid': 'b1946ac9',
-      'retry-after': '3',
-    },
-    text: readText('throttled.error.json'),
-    nowMs: 0,
-  })
-  assert.equal(error.status, 429)
-  assert.equal(error.retryAfterMs, 3_000)
-  assert.equal(error.message, 'Too many requests, please wait before trying again.')
-  assert.deepEqual(error.upstream, {
-    provider: 'bedrock',
-    status: 429,
-    type: 'ThrottlingException',
-    requestId: 'b1946ac9',
-  })
-})
-
-test('both generations of the client raise their own class for every error', async () => {
-  const own = (kind: GatewayError['kind'], code: string, status?: number) =>
-    new GatewayError({ kind, code, message: 'm', status })
-  const cases = [
-    [own('invalid-request', 'invalid_type'), 'ValidationException'],
-    [own('unauthenticated', 'invalid_api_key'), 'UnrecognizedClientException'],
-    [own('forbidden', 'forbidden'), 'AccessDeniedException'],
-    [own('not-found', 'model_not_found'), 'ResourceNotFoundException'],
-    [own('queue-full', 'queue_full'), 'ThrottlingException'],
-    [own('internal', 'internal_error'), 'InternalServerException'],
-    [own('unavailable', 'draining'), 'ServiceUnavailableException'],
-    [own('timeout', 'queue_timeout'), 'ModelTimeoutException'],
-    [own('upstream-rejected', 'overloaded_error', 529), 'ServiceUnavailableException'],
-    [own('upstream-failed', 'upstream_bad_response'), 'InternalServerException'],
-  ] as const
-  for (const [error, name] of cases) {
-    const { status, body, headers } = wire.encodeError(error, 'r1')
-    for (const { sdk } of generations) {
-      const client = createClient(sdk, { status, body: JSON.stringify(body), headers: headers ?? {} })
-      const raised = await client.send(new sdk.ConverseCommand({ modelId: claude, messages: [] })).then(
-        () => undefined,
-        (reason: unknown) => reason,
-      )
-      assert.ok(raised instanceof sdk.BedrockRuntimeServiceException)
-      assert.equal(raised.name, name)
-      assert.equal(raised.message, 'm')
-      assert.equal(raised.$metadata.httpStatusCode, error.status)
-      assert.equal(raised.$metadata.requestId, 'r1')
-      const modelled = (sdk as unknown as Record<string, unknown>)[name]
-      if (typeof modelled === 'function') assert.ok(raised instanceof (modelled as typeof Error), name)
-    }
-  }
-})
-
-const turn = (role: Message['role'], text: string): Message => ({ role, parts: [{ type: 'text', text }] })
-
-test('an answer in a form comes by a tool where the model has no other way, and reads as text', async () => {
-  const request: ChatRequest = {
-    ...leastRequest,
-    messages: [turn('user', 'hi')],
-    tools: [{ type: 'function', name: 'json_answer' }],
-    responseFormat: { type: 'json-schema', name: 'n', schema: { properties: { a: { type: 'number' } } } },
-  }
-  const model = 'amazon.nova-pro-v1:0'
-  const { body, warnings } = wire.encodeRequest(request, { model, quirks: {} })
-  const config = body['toolConfig'] as { tools: { toolSpec: JsonObject }[]; toolChoice: JsonObject }
-  assert.deepEqual(config.toolChoice, { any: {} })
-  assert.equal(config.tools[1]?.toolSpec['name'], 'json_answer_2')
-  assert.deepEqual(warnings, [{ code: 'changed', path: 'response_format' }])
-  assert.deepEqual(await throughSdk(body), body)
-  const context = { request, model }
-  const toolUse = { toolUseId: 't', name: 'json_answer_2', input: { a: 1 } }
-  const answer = wire.decodeResponse(
-    { output: { message: { role: 'assistant', content: [{ toolUse }] } }, stopReason: 'tool_use' },
-    context,
-  )
-  assert.deepEqual(answer.candidates[0], {
-    index: 0,
-    parts: [{ type: 'text', text: '{"a":1}' }],
-    stopReason: { unified: 'stop', raw: 'end_turn' },
-  })
-  const frames = [
-    { event: 'messageStart', data: '{}' },
-    {
-      event: 'contentBlockStart',
-      data: '{"contentBlockIndex":0,"start":{"toolUse":{"toolUseId":"t","name":"json_answer_2"}}}',
-    },
-    {
-      event: 'contentBlockDelta',
-      data: '{"contentBlockIndex":0,"delta":{"toolUse":{"input":"{\\"a\\":1}"}}}',
-    },
-    { event: 'contentBlockStop', data: '{"contentBlockIndex":0}' },
-    { event: 'messageStop', data: '{"stopReason":"tool_use"}' },
-  ]
-  const decoder = wire.createStreamDecoder(context)
-  const events = [...frames.flatMap((frame) => [...decoder.push(frame)]), ...decoder.end()]
-  assert.deepEqual(events.slice(1, 3), [
-    { type: 'block-start', candidate: 0, block: 0, start: { type: 'text' } },
-    { type: 'block-delta', candidate: 0, block: 0, delta: { type: 'text', text: '{"a":1}' } },
-  ])
-  assert.deepEqual(events.at(-2), {
-    type: 'candidate-end',
-    candidate: 0,
-    stopReason: { unified: 'stop', raw: 'end_turn' },
-  })
 })

@@ -1,5 +1,7 @@
 import type { CacheMark, Json, JsonObject } from '#contract'
 import { asObject } from '../../narrow.ts'
+import type { Warnings } from '../../warnings.ts'
+import type { ModelTraits } from './model-traits.ts'
 
 /*
  * `{"cachePoint": {"type": "default", "ttl"?}}` stands behind what it marks: a block of a message, of the system prompt
@@ -17,10 +19,34 @@ export function decodeCachePoint(value: Json | undefined): CacheMark | undefined
   return ttl === '5m' || ttl === '1h' ? { ttl } : undefined
 }
 
-export function encodeCachePoint(mark: CacheMark): JsonObject {
-  const point = mark.ttl === undefined ? { type: 'default' } : { type: 'default', ttl: mark.ttl }
-  return { cachePoint: point }
+/**
+ * The cache point of a mark; none where the model takes none there. `path` is where what it marks stood. Five minutes are
+ * the default, and an hour goes down to them (`changed`) where the model knows no other.
+ */
+export function encodeCachePoint(
+  mark: CacheMark,
+  options: {
+    readonly path: string
+    readonly place: 'blocks' | 'tools'
+    readonly traits: Pick<ModelTraits, 'caching'>
+    readonly warnings: Warnings
+  },
+): readonly JsonObject[] {
+  const { path, place, warnings } = options
+  const { caching } = options.traits
+  const { ttl } = mark
+  if (!caching[place]) {
+    warnings.unsupported(`${path}.cache_control`)
+    return []
+  }
+  if (ttl === undefined) return [{ cachePoint: { type: 'default' } }]
+  if (caching.hour) return [{ cachePoint: { type: 'default', ttl } }]
+  if (ttl === '1h') warnings.changed(`${path}.cache_control`)
+  return [{ cachePoint: { type: 'default' } }]
 }
+
+/** Items, and where each stood among the blocks. */
+export type Marked<Item> = { readonly items: readonly Item[]; readonly positions: readonly number[] }
 
 /**
  * Blocks → items, each cache point onto the item before it. One that marks nothing (the first, behind what bears no
@@ -29,15 +55,18 @@ export function encodeCachePoint(mark: CacheMark): JsonObject {
 export function decodeMarked<Item extends { readonly type: string; readonly cache?: CacheMark }>(
   values: readonly Json[],
   decode: (value: Json, index: number) => Item,
-): Item[] {
+): Marked<Item> {
   const items: Item[] = []
+  const positions: number[] = []
   for (const [index, value] of values.entries()) {
     const last = items.at(-1)
     const mark = last === undefined || !bearsMark(last) ? undefined : decodeCachePoint(value)
-    if (last === undefined || mark === undefined) items.push(decode(value, index))
-    else items[items.length - 1] = { ...last, cache: mark }
+    if (last === undefined || mark === undefined) {
+      items.push(decode(value, index))
+      positions.push(index)
+    } else items[items.length - 1] = { ...last, cache: mark }
   }
-  return items
+  return { items, positions }
 }
 
 function bearsMark(item: { readonly type: string; readonly cache?: CacheMark }): boolean {

@@ -21,7 +21,7 @@ import {
 } from '../../request-members.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import type { Warnings } from '../../warnings.ts'
-import { decodeMarked } from './cache-point.ts'
+import { decodeMarked, type Marked } from './cache-point.ts'
 import { documentMediaTypes } from './types.ts'
 
 type KnownPart = Exclude<Part, { type: 'opaque' }>
@@ -38,7 +38,7 @@ const known: Readonly<Record<string, ReadonlySet<string>>> = {
 }
 
 /** A list of content blocks, the cache points in it as marks of the parts before them. */
-export function decodeContent(content: Json | undefined, path: string, warnings: Warnings): readonly Part[] {
+export function decodeContent(content: Json | undefined, path: string, warnings: Warnings): Marked<Part> {
   if (!Array.isArray(content)) {
     throw invalidRequest(path, `${path} must be an array of content blocks.`, 'invalid_type')
   }
@@ -171,7 +171,7 @@ function decodeToolResult(inner: JsonObject, { path, warnings }: Place): ToolRes
   const part: Draft<ToolResultPart> = {
     type: 'tool-result',
     callId: requiredText(inner, 'toolUseId', path),
-    content: decodeContent(inner['content'] ?? [], `${path}content`, warnings),
+    content: decodeContent(inner['content'] ?? [], `${path}content`, warnings).items,
   }
   if (optionalText(inner, 'status', path) === 'error') part.isError = true
   return part

@@ -70,7 +70,8 @@ export function decodeRequest(body: JsonObject, address: RequestAddress = {}): D
 function decodeSystem(body: JsonObject, warnings: Warnings): readonly Message[] {
   const system = optionalList(body, 'system')
   if (system === undefined || system.length === 0) return []
-  return [{ role: 'system', parts: decodeContent(system, 'system', warnings), path: 'system' }]
+  const { items: parts, positions } = decodeContent(system, 'system', warnings)
+  return [withPositions({ role: 'system', parts, path: 'system' }, positions)]
 }
 
 /** A user turn that holds tool results is cut where they begin and end: they are turns of the tool. */
@@ -81,11 +82,19 @@ function decodeMessage(value: Json, index: number, warnings: Warnings): readonly
   if (role !== 'user' && role !== 'assistant' && role !== 'system') {
     throw invalidRequest(`${path}.role`, `${path}.role must be user, assistant or system.`, 'invalid_value')
   }
-  const parts = decodeContent(object['content'], `${path}.content`, warnings)
-  const turns: readonly Message[] = role === 'user' ? splitToolTurns(parts, path) : [{ role, parts, path }]
+  const { items: parts, positions } = decodeContent(object['content'], `${path}.content`, warnings)
+  const cut: readonly Message[] = role === 'user' ? splitToolTurns(parts, path) : [{ role, parts, path }]
+  const turns = cut.map((turn) => withPositions(turn, positions))
   const unknown = unknownMembers(object, knownOfMessage)
   if (unknown === undefined) return turns
   return turns.map((turn) => ({ ...turn, extensions: { 'bedrock-converse': unknown } }))
+}
+
+/** Cache points are no parts: what stands behind one has moved up. `positions` are those of the whole message. */
+function withPositions(turn: Message, positions: readonly number[]): Message {
+  const first = turn.firstPart ?? 0
+  const own = positions.slice(first, first + turn.parts.length)
+  return own.every((position, index) => position === first + index) ? turn : { ...turn, partPositions: own }
 }
 
 function decodeSampling(body: JsonObject, extensions: Members): Sampling {

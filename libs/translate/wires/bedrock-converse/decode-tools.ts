@@ -16,7 +16,7 @@ const knownOfTool: ReadonlySet<string> = new Set(['name', 'description', 'inputS
 
 /** Tool definitions; the vendor's own tools (`systemTool`) and stray cache points stay opaque. */
 export function decodeTools(tools: readonly Json[]): readonly Tool[] {
-  return decodeMarked<Tool>(tools, (value, index) => {
+  const { items } = decodeMarked<Tool>(tools, (value, index) => {
     const path = `toolConfig.tools[${index}]`
     const tool = requiredObject(value, path)
     const spec = asObject(tool['toolSpec'])
@@ -25,6 +25,7 @@ export function decodeTools(tools: readonly Json[]): readonly Tool[] {
     }
     return decodeTool(spec, `${path}.toolSpec.`)
   })
+  return items
 }
 
 function decodeTool(spec: JsonObject, path: string): FunctionTool {

@@ -55,15 +55,17 @@ function encodeTurn(message: Message, index: number, context: Omit<PartContext, 
   for (const [position, part] of message.parts.entries()) {
     content.push(...encodePart(part, partPath(message, index, position), { ...context, place: role }))
   }
-  if (message.cache !== undefined && content.length > 0) markLast(content, encodeCachePoint(message.cache))
+  if (message.cache !== undefined && content.length > 0) {
+    markLast(content, encodeCachePoint(message.cache, { ...context, path, place: 'blocks' }))
+  }
   const turn = { role, path, content }
   const extra = message.extensions?.['bedrock-converse']
   return extra === undefined ? turn : { ...turn, extra }
 }
 
 /** A cache point behind the last block, unless there is one. */
-export function markLast(content: JsonObject[], cachePoint: JsonObject): void {
-  if (content.at(-1)?.['cachePoint'] === undefined) content.push(cachePoint)
+export function markLast(content: JsonObject[], cachePoint: readonly JsonObject[]): void {
+  if (content.at(-1)?.['cachePoint'] === undefined) content.push(...cachePoint)
 }
 
 function nameDocuments(turn: Turn, { warnings }: Pick<PartContext, 'warnings'>): void {

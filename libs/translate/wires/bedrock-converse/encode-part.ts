@@ -41,7 +41,9 @@ export function encodePart(part: Part, path: string, context: PartContext): read
     warnings.unsupported(path)
     return []
   }
-  if (!places[part.type].has(place)) {
+  // "A tool result that is an image": Nova and Claude alone (ToolResultContentBlock.image).
+  const inResult = place === 'result' && part.type === 'image' && !context.traits.forcedTool
+  if (!places[part.type].has(place) || inResult) {
     warnings.unsupported(path)
     return []
   }
@@ -51,9 +53,8 @@ export function encodePart(part: Part, path: string, context: PartContext): read
   warnOfForeign(part.extensions, { own: 'bedrock-converse', warnings, path: `${path}.`, carried })
   const block = printBlock(member, part.extensions?.['bedrock-converse'])
   const mark = part.cache ?? (part.type === 'tool-result' ? innerMark(part) : undefined)
-  if (mark === undefined) return [block]
-  if (place !== 'result') return [block, encodeCachePoint(mark)]
-  return [block]
+  if (mark === undefined || place === 'result') return [block]
+  return [block, ...encodeCachePoint(mark, { ...context, path, place: 'blocks' })]
 }
 
 function printBlock([kind, value]: Member, own: JsonObject | undefined): JsonObject {

@@ -15,6 +15,8 @@ import { encodeRequest } from './encode-request.ts'
 import { throughSdk } from './sdk.suite.ts'
 import { toolUseId } from './tool-use-id.ts'
 
+/** Names no maker: what is asked for is passed on. */
+const unknown = 'arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc'
 const claude = 'anthropic.claude-3-5-sonnet-20241022-v2:0'
 const nova = 'us.amazon.nova-pro-v1:0'
 const llama = 'us.meta.llama3-3-70b-instruct-v1:0'
@@ -128,11 +130,24 @@ test('calls and results go with a toolConfig, whatever the request says of tools
   const tools = [{ type: 'function', name: 'f', cache: { ttl: '1h' } } as const]
   const none = await encode({ messages, tools, toolChoice: { type: 'none' } })
   assert.equal((none.body['toolConfig'] as { tools: Json[] }).tools.length, 2)
-  assert.deepEqual(none.warnings, ['changed:tool_choice'])
+  assert.deepEqual(none.warnings, ['changed:tools[0].cache_control', 'changed:tool_choice'])
   const nothing = await encode({ tools, toolChoice: { type: 'none' } })
   assert.equal(nothing.body['toolConfig'], undefined)
+  const shown: Part = {
+    type: 'tool-result',
+    callId: 'call_1',
+    content: [image({ kind: 'base64', mediaType: 'image/png', data: '' })],
+  }
+  const pictured = await encode(
+    { messages: [turn('user', 'hi'), turn('assistant', call), turn('tool', shown)], tools },
+    llama,
+  )
+  assert.equal(pictured.warnings[0], 'unsupported:messages[2].content[0].content[0]')
   const llamas = await encode({ messages, tools }, llama)
-  assert.deepEqual(llamas.warnings, ['unsupported:messages[2].content[0].is_error'])
+  assert.deepEqual(llamas.warnings, [
+    'unsupported:messages[2].content[0].is_error',
+    'unsupported:tools[0].cache_control',
+  ])
 })
 
 test('a choice of tools goes in the vendor words', async () => {
@@ -201,6 +216,27 @@ test('reasoning and top_k go to the models that know them', async () => {
     undefined,
     ['unsupported:reasoning_effort', 'unsupported:top_k'],
   ])
+})
+
+test('cache marks become points where the model takes them', async () => {
+  const text = (ttl?: '1h'): Part => ({ type: 'text', text: 'a', cache: ttl === undefined ? {} : { ttl } })
+  const run = async (model: string) => {
+    const tools = [{ type: 'function', name: 'f', cache: {} } as const]
+    const { body, warnings } = await encode({ messages: [turn('user', text(), text('1h'))], tools }, model)
+    const points = JSON.stringify(body).match(/"cachePoint":\{[^}]*\}/g) ?? []
+    return [points.map((point) => point.slice(13)), warnings]
+  }
+  const plain = '{"type":"default"}'
+  const hour = '{"type":"default","ttl":"1h"}'
+  const changed = 'changed:messages[0].content[1].cache_control'
+  assert.deepEqual(await run(unknown), [[plain, hour, plain], []])
+  assert.deepEqual(await run('us.anthropic.claude-haiku-4-5-20251001-v1:0'), [[plain, hour, plain], []])
+  assert.deepEqual(await run(claude), [[plain, plain, plain], [changed]])
+  assert.deepEqual(await run(nova), [
+    [plain, plain],
+    [changed, 'unsupported:tools[0].cache_control'],
+  ])
+  assert.deepEqual((await run(llama))[0], [])
 })
 
 test('what has no place is named', async () => {
@@ -333,20 +369,20 @@ const request = fc.record(
 ) as unknown as fc.Arbitrary<JsonObject>
 
 test('a request that the wire itself wrote comes back the same, and the vendor knows all of it', async () => {
-  const address = { model: claude, stream: true }
+  const address = { model: unknown, stream: true }
   const bodies: JsonObject[] = []
   fc.assert(
     fc.property(request, (generated) => {
       const given = JSON.parse(JSON.stringify(generated)) as JsonObject
       let body: JsonObject
       try {
-        body = encodeRequest(decodeRequest(given, address).request, { model: claude, quirks: {} }).body
+        body = encodeRequest(decodeRequest(given, address).request, { model: unknown, quirks: {} }).body
       } catch (error) {
         assert.ok(GatewayError.is(error) && error.status === 400)
         return
       }
       const image = decodeRequest(body, address)
-      const again = encodeRequest(image.request, { model: claude, quirks: {} })
+      const again = encodeRequest(image.request, { model: unknown, quirks: {} })
       assert.deepEqual(again.body, body)
       assert.deepEqual(decodeRequest(again.body, address).request, image.request)
       if (bodies.length < 100) bodies.push(body)

@@ -29,7 +29,7 @@ export function encodeRequest(request: ChatRequest, { model }: TargetContext): E
   const traits = traitsOf(model)
   const { system, messages } = encodeConversation(request.messages, { warnings, traits })
   const options = { request, model, traits, thinking: readThinking(request, traits, warnings), warnings }
-  if (request.cache !== undefined) markConversation(messages, request.cache, warnings)
+  if (request.cache !== undefined) markConversation(messages, request.cache, options)
   const body: Body = { messages }
   if (system.length > 0) body['system'] = system
   setIfAny(body, 'inferenceConfig', encodeInference(options))
@@ -69,10 +69,11 @@ function readThinking(
 function markConversation(
   messages: readonly JsonObject[],
   mark: NonNullable<ChatRequest['cache']>,
-  warnings: Warnings,
+  { traits, warnings }: Options,
 ): void {
-  warnings.changed('cache_control')
-  markLast(messages.at(-1)?.['content'] as unknown as JsonObject[], encodeCachePoint(mark))
+  const point = encodeCachePoint(mark, { path: 'messages', place: 'blocks', traits, warnings })
+  if (point.length > 0) warnings.changed('cache_control')
+  markLast(messages.at(-1)?.['content'] as unknown as JsonObject[], point)
 }
 
 /** `InferenceConfiguration`. */

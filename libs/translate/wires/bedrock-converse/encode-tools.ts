@@ -33,7 +33,7 @@ export function encodeToolConfig(options: ToolConfigOptions): JsonObject | undef
   const { request, messages, answerTool, warnings } = options
   const called = calledTools(messages)
   const none = request.toolChoice?.type === 'none'
-  const given = none && called === undefined ? [] : encodeTools(request.tools ?? [], warnings)
+  const given = none && called === undefined ? [] : encodeTools(request.tools ?? [], options)
   if (none && (request.tools ?? []).length > 0) warnings.changed('tool_choice')
   const tools = [...given]
   if (!tools.some((tool) => tool['toolSpec'] !== undefined) && called !== undefined) {
@@ -68,12 +68,15 @@ function calledTools(messages: readonly JsonObject[]): readonly string[] | undef
   return blocks.some((block) => block['toolResult'] !== undefined) ? ['tool'] : undefined
 }
 
-function encodeTools(tools: readonly Tool[], warnings: Warnings): readonly JsonObject[] {
+function encodeTools(tools: readonly Tool[], options: ToolConfigOptions): readonly JsonObject[] {
+  const { warnings } = options
   const encoded: JsonObject[] = []
   for (const [index, tool] of tools.entries()) {
     if (tool.type === 'function') {
-      encoded.push(encodeTool(tool, `tools[${index}]`, warnings))
-      if (tool.cache !== undefined) encoded.push(encodeCachePoint(tool.cache))
+      const path = `tools[${index}]`
+      encoded.push(encodeTool(tool, path, warnings))
+      if (tool.cache === undefined) continue
+      encoded.push(...encodeCachePoint(tool.cache, { ...options, path, place: 'tools' }))
     } else if (tool.wire === 'bedrock-converse') encoded.push(tool.value as JsonObject)
     else warnings.unsupported(`tools[${index}]`)
   }

@@ -11,8 +11,10 @@ import {
  *
  *   claude            its own members (`thinking`, `top_k`) in additionalModelRequestFields, and its own rules for
  *                     sampling and system turns: see ../anthropic-messages/model-traits.ts
- *   forcedTool        `toolChoice.tool` and `toolResult.status`: "only supported by Anthropic Claude 3 and Amazon Nova
+ *   forcedTool        `toolChoice.tool`, `toolResult.status` and images in results: "only supported by Anthropic Claude 3 and Amazon Nova
  *                     models" and those after them (@aws-sdk/client-bedrock-runtime, ToolChoice.tool, ToolResultBlock)
+ *   caching           cache points: Claude and Nova, whose tools bear none; for an hour, Claude from 4.5 on,
+ *                     https://docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html
  *   structuredOutput  `outputConfig.textFormat`: Claude from 4.5 on and most open-weight models,
  *                     https://docs.aws.amazon.com/bedrock/latest/userguide/structured-output.html
  */
@@ -20,6 +22,7 @@ export type ModelTraits = {
   /** Present for Anthropic's models alone. */
   readonly claude: ClaudeTraits | undefined
   readonly forcedTool: boolean
+  readonly caching: { readonly blocks: boolean; readonly tools: boolean; readonly hour: boolean }
   readonly structuredOutput: boolean
   /** Whether system turns may stand in the middle. */
   readonly systemTurns: boolean
@@ -41,12 +44,18 @@ export function traitsOf(model: string): ModelTraits {
   const isClaude = generation !== undefined || name.includes('claude')
   const claude = isClaude ? claudeTraitsOf(name) : undefined
   const isKnown = maker.test(name)
+  const isNova = name.includes('amazon.nova')
   return {
     claude,
-    forcedTool: isClaude || !isKnown || /amazon\.nova/.test(name),
+    forcedTool: isClaude || isNova || !isKnown,
+    caching: {
+      blocks: isClaude || isNova || !isKnown,
+      tools: isClaude || !isKnown,
+      hour: generation === undefined ? !isKnown : generation.version >= 405,
+    },
     structuredOutput: generation === undefined ? structured.test(name) : generation.version >= 405,
     systemTurns: claude?.systemTurns ?? false,
     reasoningEffort: name.includes('gpt-oss'),
-    topK: isClaude || /(?:^|[./])mistral\./.test(name),
+    topK: isClaude || !isKnown || /(?:^|[./])mistral\./.test(name),
   }
 }

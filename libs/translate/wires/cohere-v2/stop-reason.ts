@@ -34,9 +34,12 @@ export function decodeStopReason(raw: string | null): StopReason {
   }
 }
 
-/** A turn that calls a tool ends for it here, also where its vendor says no more than that it stopped (a forced call). */
-export function encodeStopReason({ unified }: StopReason, calledTool: boolean): NaturalReason {
-  return calledTool && unified === 'stop' ? 'TOOL_CALL' : encoded[unified]
+/**
+ * A turn that calls a tool ends for it here, also where its vendor says no more than that it stopped (a forced call). This
+ * vendor's own word stays.
+ */
+export function encodeStopReason({ unified, raw }: StopReason, calledTool: boolean): NaturalReason {
+  return calledTool && unified === 'stop' && raw !== 'COMPLETE' ? 'TOOL_CALL' : encoded[unified]
 }
 
 /** True where the vendor's word says less than ours: the caller would take a cut answer for a whole one. */

@@ -45,6 +45,7 @@ const ofConfig: ReadonlySet<string> = new Set([
   ...['mediaResolution', 'speechConfig', 'audioTimestamp', 'imageConfig', 'routingConfig'],
   ...['modelSelectionConfig', 'audioTranscriptionConfig', 'enableAffectiveDialog'],
 ])
+const knownOfToolConfig: ReadonlySet<string> = new Set(['functionCallingConfig'])
 const knownOfConfig: ReadonlySet<string> = new Set([
   ...['temperature', 'topP', 'topK', 'candidateCount', 'maxOutputTokens', 'stopSequences', 'seed'],
   ...['presencePenalty', 'frequencyPenalty', 'responseLogprobs', 'logprobs', 'thinkingConfig'],
@@ -116,17 +117,23 @@ function decodeFormat(generation: JsonObject): ResponseFormat | undefined {
     : { type: 'json-schema', name: 'response', schema, strict: true }
 }
 
-/** Unknown members, and what of the known ones has no neutral form. */
-function decodeExtensions(body: JsonObject, generation: JsonObject, hasFormat: boolean) {
+/**
+ * Unknown members, and what of the known ones has no neutral form. Those of a nested object stand under their whole
+ * path (`generationConfig.speechConfig`), so that a warning names the member itself.
+ */
+function decodeExtensions(
+  body: JsonObject,
+  generation: JsonObject,
+  hasFormat: boolean,
+): JsonObject | undefined {
   const found: Record<string, Json | undefined> = {}
-  for (const [name, value] of Object.entries(unknownMembers(body, known) ?? {})) {
-    setMember(found, name, value ?? null)
+  const add = (prefix: string, members: JsonObject | undefined) => {
+    for (const [name, value] of Object.entries(members ?? {})) setMember(found, prefix + name, value ?? null)
   }
+  add('', unknownMembers(body, known))
   const format = hasFormat ? new Set([...knownOfConfig, ...formatMembers]) : knownOfConfig
-  const ofGeneration = unknownMembers(generation, format)
-  if (ofGeneration !== undefined) found['generationConfig'] = ofGeneration
-  const raw = optionalObject(body, 'toolConfig')
-  const toolConfig = raw && unknownMembers(camelCased(raw, ofToolConfig), new Set(['functionCallingConfig']))
-  if (toolConfig !== undefined) found['toolConfig'] = toolConfig
-  return Object.keys(found).length === 0 ? undefined : (found as JsonObject)
+  add(config, unknownMembers(generation, format))
+  const toolConfig = camelCased(optionalObject(body, 'toolConfig') ?? {}, ofToolConfig)
+  add('toolConfig.', unknownMembers(toolConfig, knownOfToolConfig))
+  return Object.keys(found).length === 0 ? undefined : found
 }

@@ -65,22 +65,25 @@ function decodeDeclaration(value: Json, path: string): FunctionTool {
   return tool
 }
 
-/** `toolConfig.functionCallingConfig`. */
+/** `toolConfig.functionCallingConfig`; several allowed functions, and modes without neutral form, stay as they are. */
 export function decodeToolChoice(config: JsonObject | undefined): ToolChoice | undefined {
-  const raw = config === undefined ? undefined : asObject(config['functionCallingConfig'])
+  const raw = asObject(config?.['functionCallingConfig'])
   if (raw === undefined) return undefined
   const choice = camelCased(raw, ofChoice)
   const path = 'toolConfig.functionCallingConfig.'
   const names = optionalTexts(choice, 'allowedFunctionNames', path) ?? []
-  const mode = optionalText(choice, 'mode', path)?.toUpperCase()
-  const isPlain = choice['streamFunctionCallArguments'] === undefined
-  if (isPlain && names.length === 0) {
-    if (mode === 'AUTO') return { type: 'auto' }
-    if (mode === 'NONE') return { type: 'none' }
-    if (mode === 'ANY') return { type: 'required' }
-    if (mode === undefined || mode === 'MODE_UNSPECIFIED') return undefined
-  }
+  const mode = optionalText(choice, 'mode', path)?.toUpperCase() ?? 'MODE_UNSPECIFIED'
+  const opaque = { type: 'opaque', wire: 'gemini-generate', value: choice } as const
+  if (choice['streamFunctionCallArguments'] !== undefined) return opaque
   const [name] = names
-  if (isPlain && mode === 'ANY' && name !== undefined && names.length === 1) return { type: 'function', name }
-  return { type: 'opaque', wire: 'gemini-generate', value: choice }
+  if (name !== undefined) {
+    return mode === 'ANY' && names.length === 1 ? { type: 'function', name } : opaque
+  }
+  return mode === 'MODE_UNSPECIFIED' ? undefined : (choiceOf.get(mode) ?? opaque)
 }
+
+const choiceOf: ReadonlyMap<string, ToolChoice> = new Map([
+  ['AUTO', { type: 'auto' }],
+  ['NONE', { type: 'none' }],
+  ['ANY', { type: 'required' }],
+])

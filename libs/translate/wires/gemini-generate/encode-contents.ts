@@ -5,6 +5,7 @@ import { messagePath, partPath } from '../../paths.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodePart } from './encode-part.ts'
 import type { ModelTraits } from './model-traits.ts'
+import type { PartContext } from './part-context.ts'
 
 /*
  * Turns of the conversation → `systemInstruction` and `contents`.
@@ -46,7 +47,7 @@ export function encodeContents(
   for (const [offset, message] of messages.slice(front).entries()) {
     const index = front + offset
     noteCalls(calledNames, message.parts)
-    const turn = encodeTurn(message, index, { warnings, traits, calledNames })
+    const turn = encodeTurn(message, index, { warnings, traits, calledNames, isOwn: isOwn(message.path) })
     if (turn.parts.length === 0) warnings.changed(turn.path)
     else addTurn(turns, turn)
   }
@@ -96,7 +97,7 @@ function warnOfMessage(message: Message, index: number, warnings: Warnings): voi
   warnOfForeign(message.extensions, { own: 'gemini-generate', warnings, path: `${path}.` })
 }
 
-function encodeTurn(message: Message, index: number, context: Parameters<typeof encodePart>[2]): Turn {
+function encodeTurn(message: Message, index: number, context: PartContext): Turn {
   warnOfMessage(message, index, context.warnings)
   const path = messagePath(message, index)
   if (isSystem(message)) context.warnings.changed(path)
@@ -118,15 +119,20 @@ function signFirstCall(parts: JsonObject[]): void {
   }
 }
 
-/** Results of tools are one turn; so is what the caller had in one. */
+/** Results of tools are one turn. What a caller of this wire had in one turn or in several stays so. */
 function addTurn(turns: Turn[], turn: Turn): void {
   const last = turns.at(-1)
-  const isOne =
-    last !== undefined &&
-    last.role === turn.role &&
-    ((last.isTool && turn.isTool) || (last.path === turn.path && turn.path.startsWith('contents[')))
-  if (isOne) last.parts.push(...turn.parts)
+  if (last !== undefined && last.role === turn.role && isOne(last, turn)) last.parts.push(...turn.parts)
   else turns.push(turn)
+}
+
+/** Turns that came on this wire. */
+function isOwn(path: string | undefined): boolean {
+  return path?.startsWith('contents[') ?? false
+}
+
+function isOne(last: Turn, turn: Turn): boolean {
+  return isOwn(turn.path) ? last.path === turn.path : last.isTool && turn.isTool
 }
 
 function printTurn({ role, parts, extra }: Turn): JsonObject {

@@ -28,8 +28,9 @@ export function encodePart(part: Part, path: string, context: PartContext): read
 function encodeKnownPart(
   part: Exclude<Part, { type: 'opaque' | 'tool-result' }>,
   path: string,
-  { warnings }: PartContext,
+  context: PartContext,
 ): JsonObject | undefined {
+  const { warnings } = context
   switch (part.type) {
     case 'text':
       if (part.citations !== undefined) warnings.unsupported(`${path}.citations`)
@@ -37,7 +38,7 @@ function encodeKnownPart(
     case 'refusal':
       return encodeText(part.text, false)
     case 'reasoning':
-      return encodeReasoning(part, path, warnings)
+      return encodeReasoning(part, path, context)
     case 'tool-call':
       return encodeCall(part, path, warnings)
     case 'image':
@@ -56,13 +57,23 @@ function encodeText(text: string, isKept: boolean): JsonObject | undefined {
   return text === '' && !isKept ? undefined : { text }
 }
 
-function encodeReasoning(part: ReasoningPart, path: string, warnings: Warnings): JsonObject | undefined {
-  if (part.redacted !== undefined || (part.text === '' && part.signature === undefined)) {
+/**
+ * Thoughts of other models are told, their signatures are not: the vendor takes none but its own, and has them at calls
+ * and texts, not at the thoughts that it shows.
+ */
+function encodeReasoning(
+  part: ReasoningPart,
+  path: string,
+  { warnings, isOwn }: PartContext,
+): JsonObject | undefined {
+  const signature = isOwn ? part.signature : undefined
+  if (part.redacted !== undefined || (part.text === '' && signature === undefined)) {
     warnings.unsupported(path)
     return undefined
   }
+  if (signature !== part.signature) warnings.unsupported(`${path}.signature`)
   const thought = { text: part.text, thought: true }
-  return part.signature === undefined ? thought : { ...thought, thoughtSignature: part.signature }
+  return signature === undefined ? thought : { ...thought, thoughtSignature: signature }
 }
 
 /** Arguments are an object here. What the model wrote is no object: it goes in one, by itself. */

@@ -132,12 +132,15 @@ const tierOf: ReadonlyMap<string, string> = new Map([
   ['standard_only', 'standard'],
 ])
 
+/** Those of a nested object stand under their whole path: see decode-request.ts. */
 function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings): void {
   warnOfForeign(request.extensions, { own: 'gemini-generate', warnings })
   const own: JsonObject = request.extensions?.['gemini-generate'] ?? {}
   for (const [name, value] of Object.entries(own)) {
     if (value === undefined) continue
-    const isNested = name === 'generationConfig' || name === 'toolConfig'
-    setMember(body, name, isNested ? { ...asObject(value), ...asObject(body[name]) } : value)
+    const nested = /^(generationConfig|toolConfig)\.(.+)$/s.exec(name)
+    const [, holder = '', member = ''] = nested ?? []
+    if (nested === null) setMember(body, name, value)
+    else body[holder] = { ...asObject(body[holder]), [member]: value }
   }
 }

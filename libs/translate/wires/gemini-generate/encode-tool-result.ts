@@ -34,7 +34,7 @@ export function encodeToolResult(
 
 /** "Required. The name of the function to call": other wires name the call alone. */
 function nameOf(part: ToolResultPart, path: string, { calledNames }: PartContext): string {
-  const name = calledNames.get(part.callId) ?? part.name
+  const name = part.name ?? calledNames.get(part.callId)
   if (name !== undefined) return name
   throw invalidRequest(
     path,

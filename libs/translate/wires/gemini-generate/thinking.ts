@@ -33,6 +33,8 @@ export function decodeThinking(raw: JsonObject | undefined): ReasoningOptions | 
   const budget = optionalInteger(config, 'thinkingBudget', path)
   const level = optionalText(config, 'thinkingLevel', path)?.toUpperCase()
   const shown = optionalBoolean(config, 'includeThoughts', path)
+  // Not to see thoughts that nobody asked for is what happens anyway.
+  if (budget === undefined && level === undefined && shown !== true) return undefined
   const reasoning: Draft<ReasoningOptions> = { summary: shown === true ? 'summarized' : 'omitted' }
   if (budget !== undefined) {
     reasoning.enabled = budget !== 0

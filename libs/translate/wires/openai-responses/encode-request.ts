@@ -1,4 +1,4 @@
-import type { ChatRequest, Encoded, Json, Message, Sampling, TargetContext } from '#contract'
+import type { ChatRequest, Encoded, Json, JsonObject, Message, Sampling, TargetContext } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asList, asObject, asText } from '../../narrow.ts'
 import { setMember } from '../../set-member.ts'
@@ -31,9 +31,14 @@ export function encodeRequest(request: ChatRequest, target: TargetContext): Enco
   encodeToolMembers(body, request, target, warnings)
   encodeAccount(body, request, warnings)
   encodeExtensions(body, request, warnings)
-  if (request.extensions?.['openai-responses'] === undefined) encodeForeignDefaults(body, request, target)
+  if (!isOurs(request)) encodeForeignDefaults(body, request, target)
   if (request.stream) body['stream'] = true
   return { body, warnings: warnings.all() }
+}
+
+/** Whether the request came on this wire, whose decoder leaves its mark even where there is nothing to keep. */
+function isOurs(request: ChatRequest): boolean {
+  return request.extensions?.['openai-responses'] !== undefined
 }
 
 /** The first turn goes back into `instructions` where it came from; another wire's system turns keep their places. */
@@ -82,8 +87,8 @@ function encodeToolMembers(
   target: TargetContext,
   warnings: Warnings,
 ): void {
-  const strictUnsaid = request.extensions?.['openai-responses'] === undefined ? false : null
-  const tools = encodeTools(request.tools ?? [], strictUnsaid, warnings)
+  const isOwn = isOurs(request)
+  const tools = encodeTools(request.tools ?? [], isOwn ? null : false, warnings)
   if (tools.length > 0) {
     body['tools'] = tools
     if (request.toolChoice !== undefined) body['tool_choice'] = encodeToolChoice(request.toolChoice, warnings)
@@ -91,7 +96,7 @@ function encodeToolMembers(
   }
   if (request.responseFormat !== undefined) body['text'] = { format: encodeFormat(request.responseFormat) }
   if (request.reasoning !== undefined) {
-    const reasoning = encodeReasoning(request.reasoning, target.model, warnings)
+    const reasoning = encodeReasoning(request.reasoning, { model: target.model, isOwn, warnings })
     if (reasoning !== undefined) body['reasoning'] = reasoning
   }
 }
@@ -102,7 +107,7 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
     if (user.length > longestUser) warnings.changed('metadata.user_id')
     body['safety_identifier'] = user.slice(0, longestUser)
   }
-  if (request.metadata !== undefined) body['metadata'] = request.metadata
+  if (request.metadata !== undefined) body['metadata'] = encodeMetadata(request.metadata, warnings)
   if (request.serviceTier !== undefined) {
     // Anthropic's `standard_only` is this wire's `default`.
     body['service_tier'] = request.serviceTier === 'standard_only' ? 'default' : request.serviceTier
@@ -110,6 +115,15 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   if (request.cacheKey !== undefined) body['prompt_cache_key'] = request.cacheKey
   // The vendor caches by itself; there is no mark to carry.
   if (request.cache !== undefined) warnings.unsupported('cache_control')
+}
+
+/** Values are texts (openai 7.57.0, Metadata). */
+function encodeMetadata(metadata: JsonObject, warnings: Warnings): JsonObject {
+  const texts = Object.entries(metadata).filter(([name, value]) => {
+    if (typeof value !== 'string') warnings.unsupported(`metadata.${name}`)
+    return typeof value === 'string'
+  })
+  return Object.fromEntries(texts)
 }
 
 function encodeExtensions(body: Body, request: ChatRequest, warnings: Warnings): void {

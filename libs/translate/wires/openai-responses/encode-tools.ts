@@ -2,6 +2,7 @@ import type { Json, JsonObject, ReasoningOptions, ResponseFormat, Tool, ToolChoi
 import { warnOfForeign } from '../../foreign-extensions.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeReasoning as encodeEffort } from '../openai-chat/encode-tools.ts'
+import { takesReasoningEffort } from '../openai-chat/model-traits.ts'
 
 /**
  * `strictUnsaid`: what `strict` is where the caller said nothing. The vendor's own default here is to be strict; on other
@@ -62,17 +63,27 @@ export function encodeFormat(format: ResponseFormat): JsonObject {
   }
 }
 
-/** `reasoning`, without the vendor's own members. */
+/**
+ * `reasoning`, without the vendor's own members. `isOwn`: the request came on this wire, so what it names is for the
+ * vendor to judge; what another wire's caller asked of its own models goes to models that reason alone.
+ */
 export function encodeReasoning(
   reasoning: ReasoningOptions,
-  model: string,
-  warnings: Warnings,
+  {
+    model,
+    isOwn,
+    warnings,
+  }: { readonly model: string; readonly isOwn: boolean; readonly warnings: Warnings },
 ): JsonObject | undefined {
-  const asksForSummaryAlone = reasoning.summary !== undefined && Object.keys(reasoning).length === 1
-  const effort = asksForSummaryAlone ? undefined : encodeEffort(reasoning, model, warnings)
-  const summary = encodeSummary(reasoning.summary)
-  if (effort === undefined && summary === undefined) return undefined
-  return { ...(effort !== undefined && { effort }), ...(summary !== undefined && { summary }) }
+  const { summary, ...thought } = reasoning
+  const effort = Object.keys(thought).length === 0 ? undefined : encodeEffort(thought, model, warnings)
+  const encoded: Record<string, Json> = effort === undefined ? {} : { effort }
+  const words = encodeSummary(summary)
+  if (words !== undefined) {
+    if (isOwn || takesReasoningEffort(model)) encoded['summary'] = words
+    else warnings.unsupported('thinking')
+  }
+  return Object.keys(encoded).length === 0 ? undefined : encoded
 }
 
 /** Anthropic's two words: `omitted` is what the vendor does unasked, `summarized` is `auto`. */

@@ -315,3 +315,18 @@ test('what every wire does anyway is no loss, and stays on its own', () => {
   const warned = anthropicMessages.encodeRequest(stored, { model: 'claude-opus-5', quirks: {} })
   assert.deepEqual(paths(warned.warnings), ['unsupported:store', 'unsupported:include'])
 })
+
+test("what another wire's caller asked of its models goes only where it is taken", () => {
+  const thinking = { type: 'adaptive', display: 'summarized' }
+  const { request } = anthropicMessages.decodeRequest({
+    ...{ model: 'm', max_tokens: 99, thinking, metadata: { user_id: 'u', tries: 3, team: 'x' } },
+    messages: [{ role: 'user', content: 'hi' }],
+  })
+  const plain = wire.encodeRequest(request, { model: 'gpt-4o', quirks: {} })
+  assert.equal(plain.body['reasoning'], undefined)
+  assert.deepEqual(plain.body['metadata'], { team: 'x' })
+  assert.deepEqual(paths(plain.warnings), ['unsupported:thinking', 'unsupported:metadata.tries'])
+  assert.deepEqual(wire.encodeRequest(request, target).body['reasoning'], { summary: 'auto' })
+  const own = { model: 'any', input: 'hi', reasoning: { summary: 'concise' } }
+  assert.deepEqual(throughHub(own).body['reasoning'], { summary: 'concise' })
+})

@@ -178,11 +178,11 @@ function cite(block: Block, citation: Json, events: ChatEvent[]): void {
 function saidBlock(outputs: Outputs, { index, body, events }: At): Block {
   const output = outputOf(outputs, index, events)
   const content = contentIndex(body)
+  const block = output.blocks.get(content)
+  if (block !== undefined) return block
   const isRefusal = asText(body['type'])?.startsWith('response.refusal') === true
-  return (
-    output.blocks.get(content) ??
-    openBlock(outputs, { output, content, start: { type: isRefusal ? 'refusal' : 'text' }, events })
-  )
+  const start = { type: isRefusal ? 'refusal' : 'text' } as const
+  return openBlock(outputs, { output, content, start, events })
 }
 
 export function argumentsDelta(

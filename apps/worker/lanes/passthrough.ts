@@ -1,0 +1,84 @@
+import type { Quirks, TapFacts } from '#contract'
+import { splice } from '#translate'
+import { passthroughHeaders } from '../response-headers.ts'
+import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
+import { relayStream } from './native.ts'
+import { answerType, parseObject, readPieces } from './read-answer.ts'
+import { readUpstreamError } from './upstream-error.ts'
+
+/** A JSON answer up to this size is looked at for its usage. */
+const longestTappedBytes = 256 * 1024
+
+export type PassthroughRequest = {
+  readonly body: Uint8Array
+  readonly quirks: Quirks
+  /** In the place of the body: read as the provider takes it. */
+  readonly upload: AsyncIterable<Uint8Array> | undefined
+}
+
+/**
+ * The request goes up as it came (in a JSON body the model's name is put in) and the answer comes down as it is,
+ * whatever it is: JSON, text, sound, events, nothing. Only the provider's errors are looked at, as in the native lane.
+ */
+export function createPassthroughLane(context: LaneContext, request: PassthroughRequest): Lane {
+  return {
+    name: 'passthrough',
+    body: request.upload ?? bodyOf(context, request),
+    async relay(exchange): Promise<Failure | undefined> {
+      if (exchange.response.status >= 300) {
+        return await readUpstreamError(context, exchange, { native: true })
+      }
+      const isStream = answerType(exchange.response) === 'event-stream'
+      await (isStream ? relayStream(context, exchange, false) : relayBody(context, exchange))
+      return undefined
+    },
+  }
+}
+
+/** A body that is a JSON object names the model of this target; any other goes up untouched. */
+function bodyOf(
+  { wire, header, model }: LaneContext,
+  { body, quirks }: PassthroughRequest,
+): Uint8Array | undefined {
+  if (body.byteLength === 0) return undefined
+  if (!isJson(header.passthrough?.contentType)) return body
+  return splice(body, wire.nativeSplice({ peek: header.peek, model, quirks, wantUsage: false }))
+}
+
+function isJson(contentType: string | undefined): boolean {
+  return answerType({ headers: { 'content-type': contentType ?? '' } }) === 'json'
+}
+
+/** In pieces as they come; the head goes with the first, so that a provider that breaks off before it is an error. */
+async function relayBody(context: LaneContext, exchange: Exchange): Promise<void> {
+  const { response, answer } = exchange
+  const tap = createBodyTap(context, exchange)
+  const sendHead = () => {
+    if (answer.headSent) return
+    answer.head({ status: response.status, headers: passthroughHeaders(response.headers), warnings: [] })
+  }
+  await readPieces(exchange, (bytes) => {
+    sendHead()
+    answer.body(bytes)
+    tap.push(bytes)
+  })
+  sendHead()
+  answer.end({ ...tap.facts(), warnings: [] })
+}
+
+/** Keeps what may tell the usage. */
+function createBodyTap({ wire }: LaneContext, { response }: Exchange) {
+  let kept: Uint8Array[] | undefined = answerType(response) === 'json' ? [] : undefined
+  let length = 0
+  return {
+    push(bytes: Uint8Array): void {
+      length += bytes.byteLength
+      if (length > longestTappedBytes) kept = undefined
+      kept?.push(bytes)
+    },
+    facts(): TapFacts {
+      const json = kept && parseObject(Buffer.concat(kept).toString('utf8'))
+      return json === undefined ? {} : wire.tapResponse(json)
+    },
+  }
+}
