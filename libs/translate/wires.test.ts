@@ -17,7 +17,7 @@ test('a wire is found under its own id, one that is not built is absent', () => 
 })
 
 test('a wire that only callers speak is no wire of providers', () => {
-  const only = wireIds.filter((id) => callerWireOf(id) !== undefined && chatWireOf(id) === undefined)
+  const only = wireIds.filter((id) => callerWireOf(id)?.operation === 'chat' && chatWireOf(id) === undefined)
   assert.deepEqual(only, ['openai-completions'])
   for (const id of only) {
     assert.equal(callerWireOf(id)?.id, id)
