@@ -39,13 +39,41 @@ function attempt<T>(act: () => T): T | undefined {
 
 const object = arbitraryObject(wires.map(({ id }) => id))
 
+/** Frames that are no frames of anyone, and the marks that end or break streams. */
+const anyFrame: fc.Arbitrary<StreamFrame> = fc.record(
+  {
+    event: fc.constantFrom('error', 'ping', 'message_start', 'messageStart', 'throttlingException', 'x'),
+    data: fc.oneof(
+      object.map((body) => JSON.stringify(body)),
+      fc.constantFrom('[DONE]', '{', 'null', '[]'),
+    ),
+    exception: fc.constant(true as const),
+  },
+  { requiredKeys: ['data'] },
+)
+
+/** Events along the vendor's types; on Amazon's streams the only member is the event's name. */
+function frameOf({ id, streamFormat }: ChatWire): fc.Arbitrary<StreamFrame> {
+  return arbitraryOf(id, 'StreamEvent').map((event): StreamFrame => {
+    if (streamFormat === 'sse') {
+      const type = event['type']
+      return typeof type === 'string'
+        ? { event: type, data: JSON.stringify(event) }
+        : { data: JSON.stringify(event) }
+    }
+    const [[name, payload] = ['x', {}]] = Object.entries(event)
+    return { event: name, data: JSON.stringify(payload ?? {}) }
+  })
+}
+
 for (const wire of wires) {
   const { id } = wire
+  const own = arbitraryObject([id])
 
   test(`${id}: any request decodes or is refused, and what decodes encodes for every wire`, () => {
     let decodedSome = 0
     fc.assert(
-      fc.property(fc.oneof(object, arbitraryOf(id, 'Request')), (body) => {
+      fc.property(fc.oneof(own, arbitraryOf(id, 'Request')), (body) => {
         attempt(() => wire.peek(body, address))
         const decoded = attempt(() => wire.decodeRequest(body, address))
         if (decoded === undefined) return
@@ -54,13 +82,13 @@ for (const wire of wires) {
       }),
       { numRuns },
     )
-    assert.ok(decodedSome > numRuns / 50, `only ${decodedSome} of ${numRuns} got through`)
+    assert.ok(decodedSome > numRuns / 20, `only ${decodedSome} of ${numRuns} got through`)
   })
 
   test(`${id}: any answer decodes or is a failure of the provider, and what decodes encodes for every wire`, () => {
     let decodedSome = 0
     fc.assert(
-      fc.property(fc.oneof(object, arbitraryOf(id, 'Response')), (body) => {
+      fc.property(fc.oneof(own, arbitraryOf(id, 'Response')), (body) => {
         attempt(() => wire.tapResponse(body))
         const response = attempt(() => wire.decodeResponse(body, asked))
         if (response === undefined) return
@@ -121,32 +149,5 @@ if (legacy !== undefined) {
       }),
       { numRuns },
     )
-  })
-}
-
-/** Frames that are no frames of anyone, and the marks that end or break streams. */
-const anyFrame: fc.Arbitrary<StreamFrame> = fc.record(
-  {
-    event: fc.constantFrom('error', 'ping', 'message_start', 'messageStart', 'throttlingException', 'x'),
-    data: fc.oneof(
-      object.map((body) => JSON.stringify(body)),
-      fc.constantFrom('[DONE]', '{', 'null', '[]'),
-    ),
-    exception: fc.constant(true as const),
-  },
-  { requiredKeys: ['data'] },
-)
-
-/** Events along the vendor's types; on Amazon's streams the only member is the event's name. */
-function frameOf({ id, streamFormat }: ChatWire): fc.Arbitrary<StreamFrame> {
-  return arbitraryOf(id, 'StreamEvent').map((event): StreamFrame => {
-    if (streamFormat === 'sse') {
-      const type = event['type']
-      return typeof type === 'string'
-        ? { event: type, data: JSON.stringify(event) }
-        : { data: JSON.stringify(event) }
-    }
-    const [[name, payload] = ['x', {}]] = Object.entries(event)
-    return { event: name, data: JSON.stringify(payload ?? {}) }
   })
 }

@@ -8,7 +8,7 @@ import { membersOf, normalArguments, print } from './items.suite.ts'
  *   - a text in one block or in several, and where it stands between other blocks: some wires have one text
  *   - a refusal's words as a text, the answer's stop reason being compared by itself
  *   - a stop reason that the caller's wire lacks as the nearest that it has (`nearest`); which sequence was met
- *   - what the vendor did not say; id, model, tier and counters where the caller's wire has no member for them
+ *   - an id with the caller's vendor's prefix; what the vendor did not say; id, model, tier and counters where the caller's wire has no member for them
  *   - the proof of reasoning in another vendor's envelope, or one where there was none
  *   - white space between the tokens of tool arguments; no arguments are `{}`
  *   - the signature of a tool call, which the gateway remembers under the call's id and puts back
@@ -48,7 +48,7 @@ export function answerDifferences(
     if (said !== undefined && said !== '' && said !== heard && !isMissing)
       found.push({ what: `${what} ${said} → ${heard}`, names })
   }
-  same('id', before.id, after.id, ['id'])
+  if (!after.id.endsWith(before.id)) same('id', before.id, after.id, ['id'])
   same('model', before.model, after.model, ['model'])
   same('service tier', normalTier(before.serviceTier), normalTier(after.serviceTier), [
     'service_tier',

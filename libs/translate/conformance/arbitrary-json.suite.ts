@@ -1,20 +1,27 @@
 import fc from 'fast-check'
 import type { Json, JsonObject, WireId } from '#contract'
 import { vendorTypesOf } from '#testing'
+import { asList, asObject } from '../narrow.ts'
+
+/** Names that nobody should use, and those that are the gateway's own. */
+const notorious = ['__proto__', 'constructor', 'toString', 'fallbacks', 'error', 'message', '$item']
 
 /** Every name and word that the wires' vendors use, and some that nobody should. */
 function vocabulary(wires: readonly WireId[]): readonly string[] {
-  const found = new Set(['__proto__', 'constructor', 'toString', 'fallbacks', 'error', 'message', '$item'])
-  const visit = (value: Json | undefined): void => {
-    if (Array.isArray(value)) for (const each of value) visit(each as Json)
-    if (typeof value !== 'object' || value === null) return
-    const { properties, enum: words } = value as JsonObject
-    for (const name of Object.keys(properties ?? {})) found.add(name)
-    for (const word of (words ?? []) as readonly Json[]) if (typeof word === 'string') found.add(word)
-    for (const each of Object.values(value)) visit(each as Json)
-  }
-  for (const wire of wires) visit(vendorTypesOf(wire))
-  return [...found]
+  return [...new Set([...notorious, ...wires.flatMap((wire) => wordsOf(vendorTypesOf(wire)))])]
+}
+
+/** Names of members and words of `enum`s anywhere in a schema. */
+function wordsOf(value: Json | undefined): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((each: Json) => wordsOf(each))
+  const schema = asObject(value)
+  if (schema === undefined) return []
+  const words = (asList(schema['enum']) ?? []).filter((word) => typeof word === 'string')
+  return [
+    ...Object.keys(asObject(schema['properties']) ?? {}),
+    ...words,
+    ...Object.values(schema).flatMap(wordsOf),
+  ]
 }
 
 /** JSON of any shape, in the vendors' words. */

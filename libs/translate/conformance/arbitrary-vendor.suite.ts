@@ -14,7 +14,8 @@ export function arbitraryOf(
   const root = types[type] as JsonObject
   const definitions = types['definitions'] as JsonObject
   return fc.nat().map((seed) => {
-    const grown = grow(root, { definitions, next: randomOf(seed), depth: 0 })
+    const next = randomOf(seed)
+    const grown = grow(root, { definitions, next, flawed: next(2) === 0, depth: 0 })
     return (typeof grown === 'object' && grown !== null && !Array.isArray(grown) ? grown : {}) as JsonObject
   })
 }
@@ -23,6 +24,8 @@ type Growth = {
   readonly definitions: JsonObject
   /** A number from 0 to below `limit`. */
   readonly next: (limit: number) => number
+  /** Whether this tree may have mistakes; the others are as the types say. */
+  readonly flawed: boolean
   readonly depth: number
 }
 
@@ -58,8 +61,8 @@ function pick<T>(list: readonly T[], { next }: Growth): T {
 }
 
 function grow(schema: JsonObject, growth: Growth): Json {
-  const { next, definitions } = growth
-  if (next(60) === 0) return pick(strays, growth)
+  const { next, definitions, flawed } = growth
+  if (flawed && next(60) === 0) return pick(strays, growth)
   const inside = { ...growth, depth: growth.depth + 1 }
   const reference = schema['$ref']
   if (typeof reference === 'string') {
@@ -73,8 +76,9 @@ function grow(schema: JsonObject, growth: Growth): Json {
     case 'object':
       return growObject(schema, inside)
     case 'array':
-      return Array.from({ length: growth.depth > deepest ? 0 : next(3) }, () =>
-        grow((schema['items'] ?? {}) as JsonObject, inside),
+      return Array.from(
+        { length: growth.depth > deepest ? 0 : growth.depth < 4 ? 1 + next(2) : next(3) },
+        () => grow((schema['items'] ?? {}) as JsonObject, inside),
       )
     case 'string':
       return pick(texts, growth)
@@ -90,16 +94,21 @@ function grow(schema: JsonObject, growth: Growth): Json {
   }
 }
 
+/** Without these there is no request to look at, whatever the types say. */
+const conversation = ['model', 'messages', 'input', 'contents']
+
 /** Members that are wanted nearly always, others now and then; the deeper, the fewer. */
 function growObject(schema: JsonObject, growth: Growth): JsonObject {
-  const { next, depth } = growth
-  const required = (schema['required'] ?? []) as readonly string[]
+  const { next, depth, flawed } = growth
+  const required = [...((schema['required'] ?? []) as readonly string[]), ...(depth <= 2 ? conversation : [])]
   const members: [string, Json][] = []
   for (const [name, member] of Object.entries((schema['properties'] ?? {}) as JsonObject)) {
-    const wanted = required.includes(name) ? next(40) > 0 : depth <= deepest && next(3 + depth) === 0
+    const wanted = required.includes(name)
+      ? !flawed || next(40) > 0
+      : depth <= deepest && next(3 + depth) === 0
     if (wanted) members.push([name, grow(member as JsonObject, growth)])
   }
-  if (next(30) === 0)
+  if (flawed && next(30) === 0)
     members.push([pick(['__proto__', 'brand_new', 'constructor'], growth), pick(strays, growth)])
   return Object.fromEntries(members)
 }

@@ -1,5 +1,5 @@
 import type { CacheMark, Extensions, Json, Message, Part, Source, WireId } from '#contract'
-import { itemMembers, tellingMembers } from '../item-members.ts'
+import { heededMembers, itemMembers, tellingMembers } from '../item-members.ts'
 import { asObject } from '../narrow.ts'
 import { messagePath, partPath } from '../paths.ts'
 
@@ -62,10 +62,14 @@ function markLast(items: Item[], cache: CacheMark | undefined): readonly Item[] 
 
 const ttl = (cache: CacheMark) => cache.ttl ?? '5m'
 
-/** Extensions as flat pairs, name and the value's text; of an item that its wire remembers whole, what tells something. */
+/**
+ * Extensions as flat pairs, name and the value's text; of an item that its wire remembers whole, what
+ * tells something; nothing of what every wire does anyway.
+ */
 export function membersOf(extensions: Extensions | undefined): readonly (readonly [string, string])[] {
   return Object.values(extensions ?? {}).flatMap((members) =>
     Object.entries(members).flatMap(([name, value]) => {
+      if (name === heededMembers) return []
       const item = name === itemMembers ? asObject(value) : undefined
       if (item === undefined) return [[name, print(value)] as const]
       return tellingMembers(item).map((each) => [each, print(item[each])] as const)
