@@ -4,6 +4,7 @@ import {
   type ConverseCommandInput,
   ConverseStreamCommand,
 } from '@aws-sdk/client-bedrock-runtime'
+import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as sdk2025 from 'client-bedrock-runtime-2025'
 import type { Answered, Ask, ClientRow } from './client.ts'
 
@@ -16,6 +17,14 @@ const generations = {
 
 const credentials = { accessKeyId: 'AKIDUMMY', secretAccessKey: 'dummy' }
 
+/** Over plain HTTP the client must be told to speak HTTP/1.1. */
+const options = () => ({
+  region: 'us-east-1',
+  credentials,
+  maxAttempts: 1,
+  requestHandler: new NodeHttpHandler(),
+})
+
 function input(modelId: string, text: string): ConverseCommandInput {
   return {
     modelId,
@@ -27,12 +36,7 @@ function input(modelId: string, text: string): ConverseCommandInput {
 
 function converse(sdk: Sdk): Ask {
   return async (endpoint, model, text) => {
-    const client = new sdk.BedrockRuntimeClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials,
-      maxAttempts: 1,
-    })
+    const client = new sdk.BedrockRuntimeClient({ endpoint, ...options() })
     const { output, usage } = await client.send(new sdk.ConverseCommand(input(model, text)))
     client.destroy()
     return {
@@ -45,12 +49,7 @@ function converse(sdk: Sdk): Ask {
 
 function converseStream(sdk: Sdk): Ask {
   return async (endpoint, model, text) => {
-    const client = new sdk.BedrockRuntimeClient({
-      endpoint,
-      region: 'us-east-1',
-      credentials,
-      maxAttempts: 1,
-    })
+    const client = new sdk.BedrockRuntimeClient({ endpoint, ...options() })
     const { stream } = await client.send(new sdk.ConverseStreamCommand(input(model, text)))
     let answered: Answered = { text: '', input: 0, output: 0 }
     for await (const event of stream ?? []) {

@@ -60,12 +60,15 @@ function responses(Client: Client): Ask {
 }
 
 function responsesStream(Client: Client): Ask {
-  return async (baseURL, model, text) => {
+  return async (baseURL, model, input) => {
     const client = new Client({ baseURL, apiKey: 'dummy', maxRetries: 0 })
-    const stream = client.responses.stream({ model, instructions: 'Be brief.', input: text })
+    const stream = client.responses.stream({ model, instructions: 'Be brief.', input })
+    // The older client's last response lacks the text that it puts together elsewhere.
+    let text = ''
+    for await (const event of stream) if (event.type === 'response.output_text.delta') text += event.delta
     const response = await stream.finalResponse()
     return {
-      text: response.output_text,
+      text,
       input: response.usage?.input_tokens ?? 0,
       output: response.usage?.output_tokens ?? 0,
     }

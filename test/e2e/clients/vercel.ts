@@ -10,6 +10,9 @@ type Build = (surface: string, model: string) => LanguageModel
 
 const system = 'Be brief.'
 
+/** This client takes a name with a slash for a whole path. */
+const underModels = (model: string) => (model.includes('/') ? `models/${model}` : model)
+
 function whole(build: Build): Ask {
   return async (surface, name, prompt) => {
     const model = build(surface, name)
@@ -67,7 +70,7 @@ const builds: readonly (readonly [string, string, string, Build])[] = [
     '@ai-sdk/google',
     '/genai/v1beta',
     'gemini',
-    (baseURL, model) => createGoogleGenerativeAI({ baseURL, apiKey: 'dummy' })(model),
+    (baseURL, model) => createGoogleGenerativeAI({ baseURL, apiKey: 'dummy' })(underModels(model)),
   ],
   [
     '@ai-sdk/amazon-bedrock',
