@@ -72,7 +72,8 @@ export function createConnections(options: {
   return {
     producer: () => open('producer', failFast),
     consumer: () => open('consumer', { maxRetriesPerRequest: null }),
-    subscriber: () => open('subscriber', { ...failFast, autoResubscribe: true }),
+    // Its users subscribe anew at every 'ready'; ioredis would too, with nobody to catch it when that times out.
+    subscriber: () => open('subscriber', { ...failFast, autoResubscribe: false }),
     responsive: () => [...responsive.values()].every((answers) => answers()),
     async close() {
       await Promise.all(opened.map(end))
