@@ -67,8 +67,14 @@ export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['libs/queue'],
   ioredis: ['libs/store'],
   fastify: ['apps/api'],
+  'gpt-tokenizer': ['apps/api'],
   '@fastify/cors': ['apps/api'],
   undici: ['libs/providers'],
+  '@smithy/signature-v4': ['libs/providers'],
+  '@aws-crypto/sha256-js': ['libs/providers'],
+  '@aws-sdk/credential-provider-node': ['libs/providers'],
+  'google-auth-library': ['libs/providers'],
+  '@azure/identity': ['libs/providers'],
   pino: ['libs/observability'],
   'prom-client': ['libs/observability'],
   typebox: ['libs/config'],
@@ -94,7 +100,8 @@ const anyRoom = '^(?:libs|apps)/'
 const outside = '^(?:test|bench|chaos|scripts)/'
 
 /** Inside `libs/providers`: the vendors' folders and what they are made of. */
-const plainData = '(?:(?:choose-endpoint|model-names|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
+const plainData =
+  '(?:(?:choose-endpoint|custom|model-names|pattern|types)|(?!transport/)[a-z0-9-]+/index)\\.ts$'
 
 function exactly(path: string): string {
   return `^${path.replaceAll('.', '\\.')}$`

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { cruise, type ICruiseResult } from 'dependency-cruiser'
+import { registered } from '#providers/catalogue'
 import {
   cruiseOptions,
   doors,
@@ -99,6 +100,14 @@ describe('the tree', () => {
     assert.notDeepEqual(impurities(files.filter((path) => path.startsWith('libs/store/'))), [])
   })
 
+  test('compares no provider with its name outside of its own folder', () => {
+    assert.deepEqual(nameComparisons(files), [])
+    const crafted = ["if (id === 'azure') sign()", "case 'mistral':", '"groq" !== id', "ids.includes('xai')"]
+    for (const line of crafted) assert.ok(comparesProvider(line, ''), line)
+    for (const line of ["wire === 'openai-chat'", "const id = 'groq'"])
+      assert.ok(!comparesProvider(line, ''), line)
+  })
+
   test('keeps files within 400 lines', () => {
     assert.deepEqual(longerThan(400), [])
     assert.notDeepEqual(longerThan(50), [])
@@ -110,6 +119,30 @@ function impurities(paths: readonly string[]): readonly string[] {
   const used =
     /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(|\bMath\.random\(|\brandomUUID\(|\bset(?:Timeout|Interval|Immediate)\(|\bprocess\./
   return paths.filter((path) => !isTest(path) && used.test(readFileSync(join(root, path), 'utf8')))
+}
+
+const providerIds = [...registered.keys()].join('|')
+const comparison = new RegExp(
+  `(?:[=!]==?|\\bcase|\\b(?:startsWith|includes|has|endsWith)\\()\\s*['"\`](${providerIds})['"\`]|['"\`](${providerIds})['"\`]\\s*[=!]==?`,
+  'g',
+)
+
+/** Whether a text compares something with the name of a provider other than `own`. */
+function comparesProvider(text: string, own: string): boolean {
+  return [...text.matchAll(comparison)].some(([, after, before]) => (after ?? before) !== own)
+}
+
+/**
+ * Files in which a vendor is told from others by its name; what differs belongs in its facts. The simulated providers
+ * are those vendors, and in the routes the same words are prefixes of paths.
+ */
+function nameComparisons(paths: readonly string[]): readonly string[] {
+  const exempt = /^(?:libs\/testing|apps\/api\/routes|test|bench|chaos|scripts)\//
+  return paths.filter((path) => {
+    if (isTest(path) || exempt.test(path)) return false
+    const own = /^libs\/providers\/([^/]+)\//.exec(path)?.[1] ?? ''
+    return comparesProvider(readFileSync(join(root, path), 'utf8'), own)
+  })
 }
 
 /** Hand-written files of the product above a number of lines. */

@@ -13,7 +13,7 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
   const status = facts.error?.status ?? facts.status ?? 500
   api.metrics.requestFinished({
     provider: facts.target?.provider,
-    model: facts.target?.model ?? (facts.requestedModel === undefined ? undefined : 'other'),
+    model: targetModel(facts) ?? (facts.requestedModel === undefined ? undefined : 'other'),
     status,
     surface: route.surface,
     durationMs,
@@ -26,8 +26,7 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
 }
 
 function requestFields({ requestId, callerRequestId, route, facts }: Exchange): object {
-  // A request for no model has a target without one.
-  const model = facts.target?.model || facts.requestedModel
+  const model = targetModel(facts) ?? facts.requestedModel
   return {
     requestId,
     ...(callerRequestId !== requestId && { callerRequestId }),
@@ -51,6 +50,11 @@ function answerFields({ queueMs, attempts, usage, stopReason, warnings, error }:
     // What went wrong inside is told here and only here; errors of other kinds say all in their code.
     ...(error?.cause !== undefined && { error: error.cause }),
   }
+}
+
+/** Empty where a request is for what belongs to no model. */
+function targetModel({ target }: ExchangeFacts): string | undefined {
+  return target?.model === '' ? undefined : target?.model
 }
 
 /** A name that a caller made up, fit for a line: short, and without what a terminal would act on. */

@@ -96,7 +96,7 @@ export function createAnswerWriter(
       vendorHeaders = vendor
       const good = answerStatus < 300
       // What is passed on is what its type says; a route that knows its answers knows its streams.
-      const type = exchange.route.passthrough && (vendor['content-type'] ?? '')
+      const type = exchange.route.passthrough === undefined ? undefined : (vendor['content-type'] ?? '')
       streaming = good && (type === undefined ? exchange.facts.stream === true : isEventStream(type))
       eager = streaming || (good && type !== undefined && !isJson(type))
     },

@@ -11,9 +11,13 @@ import { type AnyCallerWire, GatewayError } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
 import { type CustomMethods, groupCustomMethods, isCustomMethod } from './custom-methods.ts'
-import { handleInference } from './handle-inference.ts'
+import { handleDirect } from './direct/handle-direct.ts'
+import type { DirectRoute } from './direct/route.ts'
+import { type HttpPair, handleInference } from './handle-inference.ts'
 import { handlePassthrough } from './handle-passthrough.ts'
 import { refuseConnection } from './refuse-connection.ts'
+import { handleResource } from './resources/handle-resource.ts'
+import type { ResourceRoute } from './resources/route.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
 import { createServed, type Shape } from './routes/unrouted.ts'
@@ -43,6 +47,8 @@ export async function buildApp(
   api: ApiContext,
   options: {
     readonly routes: readonly InferenceRoute[]
+    readonly direct: readonly DirectRoute[]
+    readonly resources: readonly ResourceRoute[]
     readonly wires: Readonly<Record<Shape, AnyCallerWire>>
   },
 ): Promise<FastifyInstance> {
@@ -61,7 +67,10 @@ export async function buildApp(
       refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
     frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
   })
-  const served = createServed(options.routes)
+  const served = createServed([
+    ...options.routes,
+    ...[...options.direct, ...options.resources].map(({ path, method }) => ({ path, methods: [method] })),
+  ])
   const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
     answerUnrouted(api, {
@@ -84,6 +93,8 @@ export async function buildApp(
   for (const methods of groupCustomMethods(options.routes)) {
     registerCustomMethods(app, api, { methods, unrouted: answer })
   }
+  for (const route of options.direct) register(app, route, (http) => handleDirect(api, route, http))
+  for (const route of options.resources) register(app, route, (http) => handleResource(api, route, http))
   app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
   app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
   await app.ready()
@@ -124,8 +135,7 @@ function handle(
   }: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly params: Params },
 ): void {
   reply.hijack()
-  const [, query] = request.raw.url?.split('?', 2) ?? []
-  const url: RouteUrl = { params, query: new URLSearchParams(query) }
+  const url = urlOf(request, params)
   const http = {
     request: request.raw,
     response: reply.raw,
@@ -135,6 +145,32 @@ function handle(
   const { passthrough } = route
   if (passthrough === undefined) void handleInference(api, route, http)
   else void handlePassthrough(api, { ...route, passthrough }, { ...http, url })
+}
+
+function urlOf(request: FastifyRequest, params: Params): RouteUrl {
+  const [, query] = request.raw.url?.split('?', 2) ?? []
+  return { params, query: new URLSearchParams(query) }
+}
+
+function register(
+  app: FastifyInstance,
+  route: Pick<DirectRoute, 'method' | 'path'>,
+  handle: (http: HttpPair & { readonly url: RouteUrl }) => Promise<void>,
+): void {
+  app.route({
+    method: route.method,
+    url: route.path,
+    config: { auth: 'client' },
+    handler: (request, reply) => {
+      reply.hijack()
+      void handle({
+        request: request.raw,
+        response: reply.raw,
+        baseHeaders: plainHeaders(reply),
+        url: urlOf(request, request.params as Params),
+      })
+    },
+  })
 }
 
 /** The default deny: every route says who may call it, or the process does not start. */

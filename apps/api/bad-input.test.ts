@@ -188,14 +188,13 @@ test('a refusal that needs no body does not wait for it and does not reset the c
   await once(response, 'end')
 })
 
-test('unknown paths are a 404 and paths to come a 501, in the shape of their prefix', async () => {
+test('unknown paths are a 404, paths to come a 501 and other methods a 405, in the shape of their prefix', async () => {
   const table = [
     ['/', 404, false],
     ['/v1/unknown', 404, false],
     ['/anthropic/v1/unknown', 404, true],
-    ['/openai/v1/embeddings', 501, false],
-    ['/v1/models', 501, false],
-    ['/anthropic/v1/messages/count_tokens', 501, true],
+    ['/openai/openai/deployments/d/chat/completions', 501, false],
+    ['/v1/models', 405, false],
     ['/%zz', 400, false],
   ] as const
   for (const [path, status, anthropic] of table) {

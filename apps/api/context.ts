@@ -2,6 +2,7 @@ import type { Config } from '#config'
 import type { AnyCallerWire, Operation, ProviderId, RequestAddress, SurfaceId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
+import type { Store } from '#store'
 import type { InFlight } from './in-flight.ts'
 import type { Planner } from './plan.ts'
 
@@ -44,6 +45,8 @@ export type RouteUrl = {
 export type ApiContext = {
   readonly config: Config
   readonly broker: Broker
+  /** What is remembered from one request to the next. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   readonly inFlight: InFlight

@@ -2,26 +2,35 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
 import type { Logger, Metrics } from '#observability'
+import { knownModels } from '#providers/catalogue'
 import type { Broker } from '#queue'
+import type { Store } from '#store'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
 import type { ApiContext } from './context.ts'
 import { draining } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
-import { createPlanner } from './plan.ts'
+import { listModels } from './models/list-models.ts'
+import { createPlanner, createResolver } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { withFrameworks } from './routes/frameworks.ts'
 import { genaiRoutes } from './routes/genai.ts'
-import { openaiRoutes } from './routes/openai.ts'
+import { modelRoutes } from './routes/models.ts'
+import { openaiRoutes, responsesRoutes } from './routes/openai.ts'
 import { openaiMediaRoutes } from './routes/openai-media.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { resourceRoutes } from './routes/resources.ts'
 import { builtIn, shapeWires } from './shape-wires.ts'
 
 export type ApiOptions = {
   readonly config: Config
   /** Belongs to the caller, who closes it after `drain`. */
   readonly broker: Broker
+  /** Belongs to the caller as well. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   /** Monotonic milliseconds. */
@@ -59,10 +68,11 @@ const lastWordMs = 2_000
  *   draining → all requests ended, or the drain timeout and then the last word → closed
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { config, broker, logger, metrics } = options
+  const { config, broker, store, logger, metrics } = options
   const api: ApiContext = {
     config,
     broker,
+    store,
     logger,
     metrics,
     inFlight: createInFlight(),
@@ -76,14 +86,24 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
   const wires = shapeWires()
   const app = await buildApp(api, {
-    routes: [
+    routes: withFrameworks([
+      ...operationRoutes(builtIn),
       ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
       ...bedrockRoutes(wires.bedrock),
       ...genaiRoutes(wires.genai),
       ...openaiMediaRoutes(builtIn),
-    ],
+      ...responsesRoutes(builtIn('openai-responses')),
+    ]),
+    direct: withFrameworks(
+      modelRoutes({
+        models: listModels(config, knownModels),
+        resolve: createResolver(config),
+        wires: { ...wires, gemini: wires.genai },
+      }),
+    ),
+    resources: withFrameworks(resourceRoutes({ ...wires, responses: builtIn('openai-responses') })),
     wires,
   })
   let drained: Promise<void> | undefined

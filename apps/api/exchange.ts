@@ -9,6 +9,12 @@ import {
 } from '#contract'
 import type { InferenceRoute } from './context.ts'
 
+/** As much of a route as an exchange needs: who is answered, and under which names it is counted. */
+export type ExchangeRoute = Pick<InferenceRoute, 'wire' | 'surface' | 'operation'> & {
+  /** There where the provider's answer is passed on as it is. */
+  readonly passthrough?: unknown
+}
+
 /**
  * One request and its answer: the two sockets' ends, and the facts that the access line and the headers tell.
  *
@@ -17,7 +23,7 @@ import type { InferenceRoute } from './context.ts'
  *   aborted → closed
  */
 export type Exchange = {
-  readonly route: InferenceRoute
+  readonly route: ExchangeRoute
   readonly request: IncomingMessage
   readonly response: ServerResponse
   /** Headers that stand on every answer (CORS). */
@@ -59,7 +65,7 @@ export type ExchangeFacts = {
 const saneRequestId = /^[A-Za-z0-9._:+/=@~-]{1,128}$/
 
 export function createExchange(options: {
-  readonly route: InferenceRoute
+  readonly route: ExchangeRoute
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly baseHeaders: Readonly<Record<string, string>>

@@ -67,9 +67,9 @@ test('a path of no method, another method and a body that is wrong fail in the s
   }
   const path = '/v1beta/models/gemini-2.5-flash:generateContent'
   const cases = [
-    [await refused('/v1beta/models/x:nothing', body), 501, 'UNIMPLEMENTED'],
+    [await refused('/v1beta/models/x:nothing', body), 405, 'INVALID_ARGUMENT'],
     [await refused('/v2/models/x:generateContent', body), 404, 'NOT_FOUND'],
-    [await refused(path, body, 'GET'), 405, 'INVALID_ARGUMENT'],
+    [await refused(path, body, 'DELETE'), 405, 'INVALID_ARGUMENT'],
     [await refused(path, '{"contents"'), 400, 'INVALID_ARGUMENT'],
     [await refused(path, {}), 400, 'INVALID_ARGUMENT'],
     [await refused('/v1beta/models/:generateContent', body), 400, 'INVALID_ARGUMENT'],

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
+import { type ChatRequest, GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
+import { answerEstimate } from './answer-estimate.ts'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
@@ -11,6 +12,15 @@ import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
 import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
+import { type Continuation, continueRequest, withEarlier } from './resources/continue-request.ts'
+
+/** A request as the server has it. */
+export type HttpPair = {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Headers that stand on every answer (CORS). */
+  readonly baseHeaders: Readonly<Record<string, string>>
+}
 
 /**
  * The walk of one request: body → parse → peek → authenticate → plan → decode where the target crosses → submit →
@@ -19,14 +29,9 @@ import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './r
 export async function handleInference(
   api: ApiContext,
   route: InferenceRoute,
-  http: {
-    readonly request: IncomingMessage
-    readonly response: ServerResponse
-    readonly baseHeaders: Readonly<Record<string, string>>
-    readonly address: RequestAddress
-  },
+  http: HttpPair & { readonly address: RequestAddress },
 ): Promise<void> {
-  const exchange = open(api, route, http)
+  const exchange = openExchange(api, route, http)
   try {
     if (!api.inFlight.accepting) throw draining()
     const options = readRequestOptions(http.request.headers)
@@ -40,11 +45,17 @@ export async function handleInference(
     exchange.facts.stream = peek.stream
     if (peek.streamFormat !== undefined) exchange.facts.streamFormat = peek.streamFormat
     const tenant = api.tenantOf(clientKey(http.request.headers))
-    const plan = api.plan({ peek, route, fallbacks: options.fallbacks })
+    const plan = api.plan({ peek, body, route, fallbacks: options.fallbacks })
     exchange.facts.target = plan.target
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
-    const reply = await submit(api, exchange, { address, peek, bytes, body, tenant, plan, options })
+    if (plan.estimated) {
+      await answerEstimate(exchange, route.wire, { body, address })
+      return
+    }
+    const continuation = await continueRequest(api, route, { bytes, body, plan })
+    const work = { address, peek, bytes, body, tenant, plan, options, continuation }
+    const reply = await submit(api, route, exchange, work)
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -66,15 +77,7 @@ export function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): vo
 }
 
 /** From here on the exchange is in flight until its connection has been closed or given back. */
-export function open(
-  api: ApiContext,
-  route: InferenceRoute,
-  http: {
-    readonly request: IncomingMessage
-    readonly response: ServerResponse
-    readonly baseHeaders: Readonly<Record<string, string>>
-  },
-): Exchange {
+export function openExchange(api: ApiContext, route: Exchange['route'], http: HttpPair): Exchange {
   const exchange = createExchange({ route, ...http, requestId: api.newId(), startedAtMs: api.now() })
   api.inFlight.add(exchange)
   // Not request.signal: it aborts as soon as the body of a POST has been read.
@@ -97,12 +100,19 @@ type Work = {
   readonly tenant: string
   readonly plan: Plan
   readonly options: RequestOptions
+  readonly continuation: Continuation
 }
 
-async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
-  const { route } = exchange
-  const { plan, options } = work
-  const payload = plan.native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
+async function submit(
+  api: ApiContext,
+  route: InferenceRoute,
+  exchange: Exchange,
+  work: Work,
+): Promise<Reply> {
+  const { plan, options, continuation } = work
+  // What was said before is nothing that the caller's bytes could hold.
+  const native = plan.native && continuation.earlier === undefined
+  const payload = native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
   addWarnings(exchange.facts, payload.warnings)
   if (exchange.aborted !== undefined) throw exchange.aborted
   return await api.broker.submit({
@@ -115,7 +125,8 @@ async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<
       wire: route.wire.id,
       operation: route.operation,
       peek: work.peek,
-      bodyKind: plan.native ? 'wire' : 'canonical',
+      bodyKind: native ? 'wire' : 'canonical',
+      ...(continuation.key !== undefined && { key: continuation.key }),
       forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
       streamTotalMs: plan.provider.network.streamTotalTimeoutMs,
       tenant: work.tenant,
@@ -130,7 +141,9 @@ async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<
 }
 
 /** The request on no vendor's wire; throws `invalid-request` for what its own wire does not allow. */
-function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address'>) {
+function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address' | 'continuation'>) {
   const { request, warnings } = route.wire.decodeRequest(work.body, work.address)
-  return { bytes: Buffer.from(JSON.stringify(request)), warnings }
+  const { earlier } = work.continuation
+  const whole = earlier === undefined ? request : withEarlier(request as ChatRequest, earlier)
+  return { bytes: Buffer.from(JSON.stringify(whole)), warnings }
 }

@@ -4,7 +4,7 @@ import type { Reply } from '#queue'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
-import { giveUp, open } from './handle-inference.ts'
+import { giveUp, openExchange } from './handle-inference.ts'
 import type { Plan } from './plan.ts'
 import { type Content, readContent } from './read-content.ts'
 import type { Upload } from './read-form.ts'
@@ -32,7 +32,7 @@ export async function handlePassthrough(
   },
 ): Promise<void> {
   const { request } = http
-  const exchange = open(api, route, http)
+  const exchange = openExchange(api, route, http)
   const { facts } = exchange
   try {
     if (!api.inFlight.accepting) throw draining()

@@ -1,7 +1,15 @@
 import type { Config, ProviderConfig } from '#config'
-import { GatewayError, type Operation, type Peek, type Target, type Warning } from '#contract'
+import {
+  GatewayError,
+  type JsonObject,
+  type Operation,
+  type Peek,
+  type ProviderId,
+  type Target,
+  type Warning,
+} from '#contract'
 import { chooseEndpoint, factsOf, registered } from '#providers/catalogue'
-import { buildRoutingTable, resolveModel } from '#routing'
+import { buildRoutingTable, type RoutingTable, resolveModel } from '#routing'
 import { providerWireOf } from '#translate'
 import type { InferenceRoute } from './context.ts'
 import { matchesPattern } from './model-pattern.ts'
@@ -12,6 +20,8 @@ export type Plan = {
   readonly provider: ProviderConfig
   /** True when the target speaks the caller's wire: then the caller's bytes travel as they are. */
   readonly native: boolean
+  /** True for a count of tokens that the target's provider does not make: then it is estimated here. */
+  readonly estimated: boolean
   /** What was asked for and is not done. */
   readonly warnings: readonly Warning[]
 }
@@ -19,6 +29,8 @@ export type Plan = {
 /** Throws `not-found` (`model_not_found`), or `not-implemented` for a provider whose wire this build does not speak. */
 export type Planner = (request: {
   readonly peek: Peek
+  /** Parsed, where it is JSON. */
+  readonly body?: JsonObject
   readonly route: Pick<InferenceRoute, 'wire' | 'operation' | 'ownProvider'>
   /** Of `x-bifrost-fallbacks`. */
   readonly fallbacks: readonly string[]
@@ -26,13 +38,25 @@ export type Planner = (request: {
   readonly provider?: string | undefined
 }) => Plan
 
-/** Reads the configuration once; planning a request is then a few look-ups. */
-export function createPlanner(config: Config, random: () => number): Planner {
-  const table = buildRoutingTable({
+/** The first target of a name, as a planner finds it; throws `not-found` (`model_not_found`). */
+export type Resolver = (model: string, surfaceProvider: ProviderId) => Target
+
+export function createResolver(config: Config): Resolver {
+  const table = routingTable(config)
+  return (model, surfaceProvider) => resolveModel({ model, surfaceProvider, table, random: () => 0 })[0]
+}
+
+function routingTable(config: Config): RoutingTable {
+  return buildRoutingTable({
     providers: Object.values(config.providers),
     aliases: config.modelAliases,
     registered: registered.keys(),
   })
+}
+
+/** Reads the configuration once; planning a request is then a few look-ups. */
+export function createPlanner(config: Config, random: () => number): Planner {
+  const table = routingTable(config)
   const facts = new Map(
     Object.values(config.providers).map((provider) => [provider.id, factsOf(provider.id, provider.custom)]),
   )
@@ -41,7 +65,7 @@ export function createPlanner(config: Config, random: () => number): Planner {
     const name = provider === undefined ? model : `${provider}/${model}`
     return resolveModel({ model: name, surfaceProvider, table, random })[0]
   }
-  return ({ peek, route, fallbacks, provider: askedProvider }) => {
+  return ({ peek, body, route, fallbacks, provider: askedProvider }) => {
     const target = resolve(peek.model, route.ownProvider, askedProvider)
     if (config.providers[target.provider] === undefined) throw notConfigured(target.provider)
     const provider = config.providers[target.provider]
@@ -51,7 +75,11 @@ export function createPlanner(config: Config, random: () => number): Planner {
       model: target.model,
       speaks: (wire) => providerWireOf(wire) !== undefined,
     })
-    if (provider === undefined || endpoint === undefined) throw notImplemented(target, route.operation)
+    const estimated = endpoint === undefined && route.operation === 'count-tokens'
+    if (provider === undefined || (endpoint === undefined && !estimated)) {
+      throw notImplemented(target, route.operation)
+    }
+    const decodes = body !== undefined && route.wire.mustDecode?.({ body, peek, model: target.model })
     const asked =
       fallbacks.length > 0 ||
       peek.fallbacks.length > 0 ||
@@ -59,7 +87,8 @@ export function createPlanner(config: Config, random: () => number): Planner {
     return {
       target,
       provider,
-      native: endpoint.wire === route.wire.id,
+      native: endpoint?.wire === route.wire.id && decodes !== true,
+      estimated,
       warnings: asked ? [{ code: 'not_implemented', path: 'fallbacks' }] : [],
     }
   }

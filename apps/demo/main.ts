@@ -28,9 +28,9 @@ await runProcess(async () => {
     spokenWires: ['openai-chat', 'anthropic-messages'],
   })
   const metrics = createMetrics(configuredNames(config, knownModels))
-  const { broker, close } = openBroker({ config, logger, metrics })
-  const worker = createWorkerTier({ config, broker, logger, metrics })
-  const api = await createApi({ config, broker, logger, metrics })
+  const { broker, store, close } = openBroker({ config, logger, metrics })
+  const worker = createWorkerTier({ config, broker, store, logger, metrics })
+  const api = await createApi({ config, broker, store, logger, metrics })
   await worker.start()
   const { port } = await api.listen({ host: flags.host, port: flags.port })
 

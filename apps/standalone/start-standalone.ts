@@ -8,13 +8,13 @@ const leastGraceMs = 1_000
 /** Starts both tiers on one broker. Rejects with the system's error when the address cannot be had. */
 export async function startStandalone(booted: Boot): Promise<RunningProcess & { readonly url: string }> {
   const { flags, config, logger } = booted
-  const { broker, close } = openBroker(booted)
-  const worker = createWorkerTier({ ...booted, broker })
-  const api = await createApi({ ...booted, broker })
+  const { broker, store, close } = openBroker(booted)
+  const worker = createWorkerTier({ ...booted, broker, store })
+  const api = await createApi({ ...booted, broker, store })
   await worker.start()
   const { url } = await api.listen({ host: flags.host, port: flags.port })
-  const store = config.queue.redisUrl === undefined ? 'memory' : 'redis'
-  logger.info({ url, tier: 'standalone', store }, 'listening')
+  const kind = config.queue.redisUrl === undefined ? 'memory' : 'redis'
+  logger.info({ url, tier: 'standalone', store: kind }, 'listening')
   return {
     logger,
     url,

@@ -1,11 +1,12 @@
 import type { KeyConfig } from '#config'
 import { type Attempt, GatewayError, type Passthrough } from '#contract'
-import type { Connector } from '#providers'
+import { type Connector, modelOf } from '#providers'
 import type { Delivery } from '#queue'
+import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import type { Failure } from './lanes/lane.ts'
+import type { Failure, Lane } from './lanes/lane.ts'
 import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
@@ -28,9 +29,14 @@ export type AttemptOptions = {
 
 /** One upstream call, from its deadline to the last frame of its answer. Never throws. */
 export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
-  const { delivery, call } = options
-  const prepared = await prepare(options).catch(GatewayError.from)
-  if (GatewayError.is(prepared)) return { type: 'failed', failure: { error: prepared } }
+  const { delivery, call, key } = options
+  const body = bodyFor(options)
+  const prepared = await prepare(options, body).catch(GatewayError.from)
+  if (GatewayError.is(prepared)) {
+    const fields = { requestId: delivery.header.requestId, ...delivery.target, key: key?.name }
+    context.logger.warn({ ...fields, error: prepared }, 'a request to the provider could not be made ready')
+    return { type: 'failed', failure: { error: prepared } }
+  }
   const startedAtMs = context.monotonicMs()
   const answer = createAnswer(delivery, options.earlier)
   const deadline = createDeadline({
@@ -39,7 +45,7 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
     streamIdleMs: call.setup.config.network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
-  const failure = await send(options, { prepared, answer, deadline })
+  const failure = await send(options, { prepared: { ...prepared, body }, answer, deadline })
   if (failure === undefined) deadline.close()
   else deadline.abandon()
   const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
@@ -52,12 +58,25 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   return { type: 'failed', failure, attempt: { ...delivery.target, outcome } }
 }
 
+/** The lane's body, with the name that the key's account has for the model where the body is what names it. */
+function bodyFor({ delivery, call, key }: AttemptOptions): Lane['body'] {
+  const { header, target } = delivery
+  const { body } = call.lane
+  const own = modelOf(key, target.model)
+  const isJson = /^application\/json\b/i.test(header.passthrough?.contentType ?? 'application/json')
+  const isNamedInPath = call.endpoint.path.includes('{model}')
+  if (own === target.model || isNamedInPath || !isJson || !(body instanceof Uint8Array)) return body
+  return splice(body, { set: { model: JSON.stringify(own) }, remove: [] })
+}
+
 /** Where the request goes, and its headers. */
-function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector['prepare']> {
+function prepare(
+  { delivery, call, key }: AttemptOptions,
+  body: Lane['body'],
+): ReturnType<Connector['prepare']> {
   const { header, target } = delivery
   const { passthrough } = header
   const { stream } = header.peek
-  const { body } = call.lane
   return call.connector.prepare({
     endpoint: call.endpoint,
     model: target.model,
@@ -67,10 +86,11 @@ function prepare({ delivery, call, key }: AttemptOptions): ReturnType<Connector[
       wire: call.endpoint.wire,
       stream,
       ...(passthrough !== undefined && { contentType: passthrough.contentType, accept: '*/*' }),
-      vendor: call.facts.headers,
+      vendor: { ...call.facts.headers, ...call.endpoint.headers },
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
+    ...(passthrough !== undefined && { method: passthrough.method }),
     ...(body instanceof Uint8Array && { body }),
     credential: key,
   })
@@ -93,7 +113,7 @@ async function send(
     answer,
     deadline,
   }: {
-    readonly prepared: Awaited<ReturnType<Connector['prepare']>>
+    readonly prepared: Awaited<ReturnType<Connector['prepare']>> & { readonly body: Lane['body'] }
     readonly answer: Answer
     readonly deadline: Deadline
   },
@@ -101,16 +121,15 @@ async function send(
   try {
     const { passthrough } = delivery.header
     const response = await call.setup.transport.send({
-      ...prepared,
-      ...(passthrough !== undefined && {
-        method: passthrough.method,
-        headers: { ...prepared.headers, ...lengthOf(passthrough) },
-      }),
-      ...(call.lane.body !== undefined && { body: call.lane.body }),
+      url: prepared.url,
+      headers: { ...prepared.headers, ...(passthrough !== undefined && lengthOf(passthrough)) },
+      ...(passthrough !== undefined && { method: passthrough.method }),
+      ...(prepared.body !== undefined && { body: prepared.body }),
       signal: deadline.signal,
     })
     const credential = key?.value.reveal() ?? ''
-    return await call.lane.relay({ response, answer, deadline, callerGone: delivery.signal, credential })
+    const callerGone = delivery.signal
+    return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })
   } catch (error) {
     // An abort may surface as an error of whatever was waiting; the deadline knows the reason.
     return { error: GatewayError.from(deadline.signal.aborted ? deadline.signal.reason : error) }

@@ -9,6 +9,7 @@ import {
   type Transport,
 } from '#providers'
 import { factsOf } from '#providers/catalogue'
+import type { Store } from '#store'
 
 /** A configured provider as the worker asks it. */
 export type ProviderSetup = {
@@ -23,8 +24,12 @@ export type ProviderSetup = {
 /** What every job of a process shares. */
 export type WorkerContext = {
   readonly providers: ReadonlyMap<ProviderId, ProviderSetup>
+  /** What is remembered from one request to the next. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
+  /** 96 random bits as 16 characters of base64url. */
+  newSuffix(): string
   /** In [0, 1), for weighted keys. */
   random(): number
   /** Epoch milliseconds. */
@@ -38,14 +43,15 @@ export function createProviderSetups(config: Config): ReadonlyMap<ProviderId, Pr
   return new Map(
     Object.values(config.providers).map((provider) => {
       const { network, custom } = provider
-      const transport = createTransport({
+      const connection = {
         connectTimeoutMs: network.connectTimeoutMs,
         caCertPem: network.caCertPem,
         insecureSkipVerify: network.insecureSkipVerify,
         proxyUrl: network.proxyUrl,
-      })
+      }
+      const transport = createTransport(connection)
       const facts = factsOf(provider.id, custom)
-      const connector = facts && createConnector({ facts, baseUrl: network.baseUrl })
+      const connector = facts && createConnector({ facts, baseUrl: network.baseUrl, network: connection })
       return [provider.id, { config: provider, facts, connector, transport }]
     }),
   )

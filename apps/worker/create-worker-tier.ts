@@ -1,12 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import type { Config } from '#config'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
+import type { Store } from '#store'
 import { createProviderSetups, type WorkerContext } from './context.ts'
 import { processJob } from './process-job.ts'
 
 export type WorkerTierOptions = {
   readonly config: Config
   readonly broker: Broker
+  /** Belongs to the caller, as the broker does. */
+  readonly store: Store
   readonly logger: Logger
   readonly metrics: Metrics
   /** In [0, 1); absent = Math.random. */
@@ -26,12 +30,14 @@ export type WorkerTier = {
 }
 
 export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
-  const { config, broker, logger, metrics } = options
+  const { config, broker, store, logger, metrics } = options
   const providers = createProviderSetups(config)
   const context: WorkerContext = {
     providers,
+    store,
     logger,
     metrics,
+    newSuffix: () => randomBytes(12).toString('base64url'),
     random: options.random ?? Math.random,
     nowMs: Date.now,
     monotonicMs: () => performance.now(),
@@ -55,7 +61,12 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
       await broker.drain(graceMs)
     },
     async close() {
-      await Promise.all([...providers.values()].map(({ transport }) => transport.close()))
+      await Promise.all(
+        [...providers.values()].flatMap(({ transport, connector }) => [
+          transport.close(),
+          connector?.close(),
+        ]),
+      )
     },
     get state() {
       return state

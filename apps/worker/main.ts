@@ -11,8 +11,8 @@ await runProcess(async () => {
   if (booted === undefined) return undefined
   requireRedis(booted, 'a worker process takes its jobs from Redis only')
   const { flags, config, logger, metrics } = booted
-  const { broker, close } = openBroker(booted)
-  const tier = createWorkerTier({ ...booted, broker })
+  const { broker, store, close } = openBroker(booted)
+  const tier = createWorkerTier({ ...booted, broker, store })
   const unreadyReason = () => {
     if (tier.state !== 'taking') return tier.state
     return broker.ready() ? undefined : 'store_unavailable'

@@ -2,12 +2,15 @@ import { type AnyCallerWire, GatewayError } from '#contract'
 import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
+import { createOwners, resourceKindOf } from '#store'
 import { callerWireOf, providerWireOf } from '#translate'
-import type { ProviderSetup } from './context.ts'
-import { createCrossingLane } from './lanes/crossing.ts'
+import type { ProviderSetup, WorkerContext } from './context.ts'
+import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
 import { createPassthroughLane } from './lanes/passthrough.ts'
+import { createResponseKeeper } from './responses/keep-response.ts'
+import { createTurnMemory, type TurnMemory } from './turns/turn-memory.ts'
 
 /** What stays the same over all attempts of a job: where to, and in which lane. */
 export type Call = {
@@ -22,7 +25,11 @@ export type Call = {
  * Chooses endpoint and lane and makes the upstream body. Throws GatewayError: `not-implemented` for what this build does
  * not speak, `invalid-request` for what the target cannot carry.
  */
-export function planCall(delivery: Delivery, setup: ProviderSetup, nowMs: () => number): Call {
+export async function planCall(
+  context: WorkerContext,
+  delivery: Delivery,
+  setup: ProviderSetup,
+): Promise<Call> {
   const { header, target } = delivery
   const { facts, connector } = setup
   const callerWire = callerWireOf(header.wire)
@@ -40,20 +47,23 @@ export function planCall(delivery: Delivery, setup: ProviderSetup, nowMs: () => 
     facts,
     endpoint,
     connector,
-    lane: createLane({ delivery, facts, endpoint, callerWire, nowMs }),
+    lane: await createLane({ context, delivery, facts, endpoint, callerWire }),
   }
 }
 
-function createLane(options: {
+async function createLane(options: {
+  readonly context: WorkerContext
   readonly delivery: Delivery
   readonly facts: ProviderFacts
   readonly endpoint: Endpoint
   readonly callerWire: AnyCallerWire
-  readonly nowMs: () => number
-}): Lane {
-  const { delivery, endpoint, callerWire, nowMs } = options
+}): Promise<Lane> {
+  const { context, delivery, endpoint, callerWire } = options
+  const { nowMs, logger } = context
   const { header, target, body } = delivery
-  const shared = { header, provider: target.provider, model: target.model, callerWire, nowMs }
+  const owners = createOwners(context.store.records)
+  const { provider, model } = target
+  const shared = { header, provider, model, callerWire, owners, logger, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
   if (header.passthrough !== undefined) {
     return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
@@ -62,7 +72,28 @@ function createLane(options: {
   if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
-  return createCrossingLane({ ...shared, wire }, request)
+  if (header.operation !== 'chat') return await createCrossingLane({ ...shared, wire }, request)
+  const ends = { header, wire, callerWire }
+  const memory = { turns: turnMemory(context, ends), keeperOf: keeperFor(context, ends) }
+  return await createCrossingLane({ ...shared, wire, ...memory }, request)
+}
+
+function turnMemory(
+  { store, logger, newSuffix }: WorkerContext,
+  { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
+): TurnMemory | undefined {
+  const { records } = store
+  return createTurnMemory({ records, logger, requestId: header.requestId, wire, callerWire, newSuffix })
+}
+
+/** Keeping is the provider's where it speaks the caller's wire, and nobody's where that wire promises none. */
+function keeperFor(
+  { store, logger, newSuffix }: WorkerContext,
+  { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
+): CrossingContext['keeperOf'] {
+  if (resourceKindOf(callerWire.id) !== 'response' || wire.id === callerWire.id) return undefined
+  const { requestId } = header
+  return (request) => createResponseKeeper({ records: store.records, logger, requestId, request, newSuffix })
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

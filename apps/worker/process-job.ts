@@ -15,7 +15,7 @@ import { type Call, planCall } from './plan-call.ts'
  */
 export async function processJob(context: WorkerContext, delivery: Delivery): Promise<Outcome> {
   try {
-    const call = callFor(context, delivery)
+    const call = await callFor(context, delivery)
     await tryUntilAnswered(context, delivery, call)
   } catch (error) {
     if (!GatewayError.is(error)) throw error
@@ -24,12 +24,12 @@ export async function processJob(context: WorkerContext, delivery: Delivery): Pr
   return { type: 'done' }
 }
 
-function callFor(context: WorkerContext, delivery: Delivery): Call {
+async function callFor(context: WorkerContext, delivery: Delivery): Promise<Call> {
   const { target } = delivery
   const setup = context.providers.get(target.provider)
   if (setup === undefined) throw configMismatch(target)
   if (!providerAdmits(setup.config, target.model)) throw modelNotFound(target)
-  return planCall(delivery, setup, context.nowMs)
+  return await planCall(context, delivery, setup)
 }
 
 async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call: Call): Promise<void> {
@@ -37,7 +37,7 @@ async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call
   const failures: ErrorKind[] = []
   const usedKeys = new Set<string>()
   for (;;) {
-    const key = nextKey(context, call.setup.config, delivery.target.model, usedKeys)
+    const key = nextKey(context, delivery, call.setup.config, usedKeys)
     const outcome: AttemptOutcome = await attempt(context, { delivery, call, key, earlier: attempts })
     if (outcome.type === 'answered') return
     if (outcome.attempt !== undefined) attempts.push(outcome.attempt)
@@ -54,13 +54,21 @@ async function tryUntilAnswered(context: WorkerContext, delivery: Delivery, call
 /** A key that this job has not used, else one that it has; none for a provider without keys. */
 function nextKey(
   context: WorkerContext,
+  { header, target }: Delivery,
   provider: ProviderConfig,
-  model: string,
   usedKeys: Set<string>,
 ): KeyConfig | undefined {
-  const choice = { keys: provider.keys, model, random: context.random }
+  if (header.key !== undefined) return namedKey(provider, header.key)
+  const choice = { keys: provider.keys, model: target.model, random: context.random }
   const key = chooseKey({ ...choice, exclude: usedKeys }) ?? chooseKey(choice)
   if (key !== undefined) usedKeys.add(key.name)
+  return key
+}
+
+/** What the request names belongs to one account: no other key finds it. */
+function namedKey(provider: ProviderConfig, name: string): KeyConfig {
+  const key = provider.keys.find((candidate) => candidate.name === name)
+  if (key === undefined) throw keyGone(provider.id, name)
   return key
 }
 
@@ -91,6 +99,14 @@ function configMismatch({ provider }: Target): GatewayError {
     kind: 'mismatch',
     code: 'config_mismatch',
     message: `The worker that took this request has no provider "${provider}" in its config; give all pods the same config.`,
+  })
+}
+
+function keyGone(provider: string, name: string): GatewayError {
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'key_not_found',
+    message: `What this request names was made with the key "${name}" of provider "${provider}", which is not in the gateway's config any more; put it back under that name, or make it anew.`,
   })
 }
 

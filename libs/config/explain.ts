@@ -79,7 +79,9 @@ function expectation(error: TLocalizedValidationError, path: Path): string {
     case 'enum':
       return `must be one of ${error.params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`
     case 'anyOf':
-      return 'must be a string, or a list of {"model": "provider/model", "weight": 1}'
+      return path[0] === 'model_aliases'
+        ? 'must be a string, or a list of {"model": "provider/model", "weight": 1}'
+        : 'must be a string, or an object such as {"model_id": "my-deployment"}'
     case 'minimum':
     case 'maximum':
     case 'exclusiveMinimum':

@@ -1,7 +1,9 @@
 import { Secret } from '#contract'
-import type { ProviderFacts } from '#providers/catalogue'
+import type { Identity, Place, ProviderFacts } from '#providers/catalogue'
 import { defaults } from './defaults.ts'
 import type { Environment } from './environment.ts'
+import { checkAddress, readKeyAccount } from './key-account.ts'
+import { isCredentialsJson, type KeyAccount } from './key-config-readers.ts'
 import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import type { ProviderFile } from './schema.ts'
@@ -25,50 +27,133 @@ export type KeySources = {
 export function resolveKeys(sources: KeySources): readonly KeyConfig[] {
   const written = sources.file.keys ?? []
   if (written.length === 0) return fromEnvironment(sources)
-  const keys = written.map((key, index) => resolveKey(key, index, sources))
-  reportDuplicateNames(keys, sources)
+  const keys = written.flatMap((key, index) =>
+    key.enabled === false ? [] : [resolveKey(key, index, sources)],
+  )
+  if (keys.length === 0) {
+    sources.findings.problem(
+      [...sources.path, 'keys'],
+      'are all switched off; set "enabled" of one to true, or remove the provider.',
+    )
+  }
+  reportDuplicateNames(written, sources)
   return keys
 }
 
 function resolveKey(key: KeyFile, index: number, sources: KeySources): KeyConfig {
   const { facts, file, findings } = sources
-  const path = [...sources.path, 'keys', index, 'value']
-  const value = key.value?.trim() ?? ''
+  const at = [...sources.path, 'keys', index]
+  const path = [...at, 'value']
+  const context = {
+    ...sources,
+    path: at,
+    baseUrl: file.network_config?.base_url,
+    hasValue: (key.value?.trim() ?? '') !== '',
+  }
+  const account = sources.spoken ? readKeyAccount({ ...context, key }) : noAccount
+  if (sources.spoken) checkAddress(account, context)
   const keyless = file.custom_provider_config?.is_key_less === true
-  if (value === '' && facts.keyOptional !== true && sources.spoken) {
+  const { value, identity } = whoAsks(key, path, { ...sources, account })
+  if (value === '' && identity === undefined && facts.keyOptional !== true && sources.spoken) {
     findings.problem(
       path,
       `is ${key.value === undefined ? 'missing' : 'empty'}; write the key, best as ${exampleOf(sources)}.`,
     )
   }
-  if (sources.spoken) checkCharacters(value, path, findings)
   if (value !== '' && keyless) findings.warning(path, 'Not sent: custom_provider_config.is_key_less is true.')
+  const { url, place, model } = account
   return {
     name: key.name ?? `key-${index + 1}`,
     value: new Secret(keyless ? '' : value),
-    models: key.models ?? [],
+    models: key.models ?? (model === undefined ? [] : [model]),
     weight: key.weight ?? defaults.keyWeight,
+    ...partsOf({ identity, url, place, aliases: { ...account.aliases, ...aliasesOf(key) } }),
   }
 }
 
+const noAccount: KeyAccount = { place: {}, aliases: {} }
+
+/** What a key holds beside its value, without what is empty. */
+function partsOf(parts: {
+  readonly identity: Identity | undefined
+  readonly url: string | undefined
+  readonly place: Place
+  readonly aliases: Readonly<Record<string, string>>
+}) {
+  return {
+    ...(parts.identity !== undefined && { identity: parts.identity }),
+    ...(parts.url !== undefined && { url: parts.url }),
+    ...(Object.keys(parts.place).length > 0 && { place: parts.place }),
+    ...(Object.keys(parts.aliases).length > 0 && { aliases: parts.aliases }),
+  }
+}
+
+function aliasesOf(key: KeyFile): Readonly<Record<string, string>> {
+  const entries = Object.entries(key.aliases ?? {})
+  return Object.fromEntries(
+    entries.map(([model, alias]) => [model, typeof alias === 'string' ? alias : alias.model_id]),
+  )
+}
+
+/**
+ * The value that is sent, or the account that signs: one that the file names before the value, the machine's own where
+ * there is neither.
+ */
+function whoAsks(
+  key: KeyFile,
+  path: Path,
+  { account, facts, spoken, findings }: KeySources & { readonly account: KeyAccount },
+): { readonly value: string; readonly identity: Identity | undefined } {
+  const value = key.value?.trim() ?? ''
+  if (!spoken) return { value, identity: undefined }
+  if (account.identity !== undefined) {
+    if (value !== '') findings.warning(path, `Not sent: what ${facts.keyConfig} names signs for this key.`)
+    return { value: '', identity: account.identity }
+  }
+  if (facts.identity === 'google' && value !== '') {
+    if (isCredentialsJson(value)) {
+      return { value: '', identity: { type: 'google', credentials: new Secret(value) } }
+    }
+    findings.warning(path, 'Not sent: this provider takes no API key; a service account signs.')
+    return { value: '', identity: { type: 'google' } }
+  }
+  checkCharacters(value, path, findings)
+  return {
+    value,
+    identity: value === '' && facts.identity !== undefined ? { type: facts.identity } : undefined,
+  }
+}
+
+/** The key that the environment makes: the vendor's variable, or an account of the machine's own. */
 function fromEnvironment(sources: KeySources): readonly KeyConfig[] {
-  const { facts, environment, findings, file, path } = sources
+  const { facts, environment, findings, path, spoken } = sources
   const name = facts.environmentVariable
   const value = name === undefined ? '' : (environment[name]?.trim() ?? '')
-  if (value !== '') {
-    if (sources.spoken) checkCharacters(value, name ?? path, findings)
-    return [{ name: 'key-1', value: new Secret(value), models: [], weight: defaults.keyWeight }]
+  if (value === '' && (facts.identity === undefined || !spoken)) {
+    if (facts.keyOptional !== true && spoken) reportNoKey(sources)
+    return []
   }
-  if (facts.keyOptional !== true && sources.spoken) {
-    const keyless =
-      file.custom_provider_config === undefined ? '' : ', or set custom_provider_config.is_key_less to true'
-    const variable = name === undefined ? '' : `set the environment variable ${name}, or `
-    findings.problem(
-      [...path, 'keys'],
-      `is missing; ${variable}write "keys": [{"value": "${exampleOf(sources)}"}]${keyless}.`,
-    )
-  }
-  return []
+  const key = { name: 'key-1', value: new Secret(value), models: [], weight: defaults.keyWeight }
+  if (!spoken) return [key]
+  checkCharacters(value, name ?? path, findings)
+  const baseUrl = sources.file.network_config?.base_url
+  const context = { ...sources, path: [...path, 'keys', 0], baseUrl, hasValue: value !== '' }
+  const account = readKeyAccount({ ...context, key: undefined })
+  checkAddress(account, context)
+  const identity = value === '' && facts.identity !== undefined ? { type: facts.identity } : undefined
+  return [{ ...key, ...partsOf({ ...account, url: account.url, identity }) }]
+}
+
+function reportNoKey(sources: KeySources): void {
+  const { facts, file, findings, path } = sources
+  const name = facts.environmentVariable
+  const keyless =
+    file.custom_provider_config === undefined ? '' : ', or set custom_provider_config.is_key_less to true'
+  const variable = name === undefined ? '' : `set the environment variable ${name}, or `
+  findings.problem(
+    [...path, 'keys'],
+    `is missing; ${variable}write "keys": [{"value": "${exampleOf(sources)}"}]${keyless}.`,
+  )
 }
 
 /** A key that was pasted with a line break inside fails on every request; better once, at the start. */
@@ -88,9 +173,10 @@ export function exampleOfVariable(id: string, variable: string | undefined): str
 }
 
 /** Names stand for keys in logs, metrics and the store, so two keys cannot share one. */
-function reportDuplicateNames(keys: readonly KeyConfig[], { path, findings }: KeySources): void {
-  keys.forEach((key, index) => {
-    const first = keys.findIndex((other) => other.name === key.name)
+function reportDuplicateNames(keys: readonly KeyFile[], { path, findings }: KeySources): void {
+  const names = keys.map((key, index) => key.name ?? `key-${index + 1}`)
+  names.forEach((name, index) => {
+    const first = names.indexOf(name)
     if (first < index) {
       findings.problem(
         [...path, 'keys', index, 'name'],

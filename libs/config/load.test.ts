@@ -248,7 +248,9 @@ describe('without a file', () => {
 
   test('every vendor whose variable is set is a provider', () => {
     const variables = [...registered.values()].flatMap((facts) => facts.environmentVariable ?? [])
-    const { config, source } = read(Object.fromEntries(variables.map((name) => [name, `value-of-${name}`])))
+    const beside = { AZURE_OPENAI_ENDPOINT: 'https://mine.openai.azure.com', AWS_REGION: 'us-east-1' }
+    const named = Object.fromEntries(variables.map((name) => [name, `value-of-${name}`]))
+    const { config, source } = read({ ...named, ...beside })
     assert.deepEqual(source, { kind: 'environment' })
     for (const facts of registered.values()) {
       const found = config.providers[facts.id]?.keys[0]?.value.reveal()

@@ -7,7 +7,7 @@ import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import { resolveProxy } from './proxy.ts'
 import type { ProviderFile } from './schema.ts'
-import type { NetworkConfig } from './types.ts'
+import type { KeyConfig, NetworkConfig } from './types.ts'
 import { checkBaseUrl } from './url.ts'
 
 type NetworkFile = NonNullable<ProviderFile['network_config']>
@@ -16,8 +16,8 @@ type NetworkFile = NonNullable<ProviderFile['network_config']>
 export function resolveNetwork(options: {
   readonly path: Path
   readonly file: ProviderFile
-  /** Where base_url really stands, when it came from elsewhere in the file. */
-  readonly addressPath?: Path | undefined
+  /** They may have addresses of their own. */
+  readonly keys: readonly KeyConfig[]
   readonly facts: ProviderFacts
   readonly spoken: boolean
   readonly environment: Environment
@@ -26,6 +26,7 @@ export function resolveNetwork(options: {
   const { facts, findings, environment } = options
   const file = options.file.network_config ?? {}
   const path = [...options.path, 'network_config']
+  const regional = facts.regionalBaseUrls ?? {}
   const baseUrl = resolveBaseUrl(file, path, options)
   return {
     baseUrl,
@@ -41,7 +42,8 @@ export function resolveNetwork(options: {
     proxyUrl: resolveProxy({
       file: options.file.proxy_config,
       path: [...options.path, 'proxy_config'],
-      baseUrl: baseUrl ?? facts.baseUrl,
+      // One proxy for a provider: where its keys have addresses of their own, the first decides.
+      baseUrl: baseUrl ?? options.keys[0]?.url ?? facts.baseUrl ?? Object.values(regional)[0],
       environment,
       findings,
     }),
@@ -59,23 +61,35 @@ function resolveBaseUrl(
     readonly facts: ProviderFacts
     readonly spoken: boolean
     readonly findings: Findings
-    readonly addressPath?: Path | undefined
+    readonly keys: readonly KeyConfig[]
   },
 ): string | undefined {
-  const at = options.addressPath ?? [...path, 'base_url']
+  const at = [...path, 'base_url']
   if (file.base_url === undefined) {
-    if (options.facts.baseUrl === undefined && options.spoken) {
-      options.findings.problem(
-        at,
-        'is missing; this provider runs on a machine of yours, so write its address, for example "http://localhost:8000".',
-      )
-    }
+    if (options.spoken) reportNoAddress(at, options)
     return undefined
   }
   const checked = checkBaseUrl(file.base_url)
-  if (checked.ok) return checked.value
-  options.findings.problem(at, checked.message)
-  return undefined
+  if (!checked.ok) {
+    options.findings.problem(at, checked.message)
+    return undefined
+  }
+  return checked.value
+}
+
+/** Keys with addresses of their own have been checked; here it is about a provider without keys. */
+function reportNoAddress(at: Path, { facts, keys, findings }: NoAddress): void {
+  if (keys.length > 0 || facts.baseUrl !== undefined || facts.regionalBaseUrls !== undefined) return
+  findings.problem(
+    at,
+    'is missing; this provider runs on a machine of yours, so write its address, for example "http://localhost:8000".',
+  )
+}
+
+type NoAddress = {
+  readonly facts: ProviderFacts
+  readonly keys: readonly KeyConfig[]
+  readonly findings: Findings
 }
 
 function resolveExtraHeaders(

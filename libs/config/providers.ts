@@ -1,7 +1,14 @@
 import type { WireId } from '#contract'
-import { factsOf, type ProviderFacts, registered } from '#providers/catalogue'
+import {
+  type CustomProvider,
+  factsOf,
+  type Place,
+  type ProviderFacts,
+  registered,
+  requestTypes,
+} from '#providers/catalogue'
 import { defaults } from './defaults.ts'
-import type { Environment } from './environment.ts'
+import { type Environment, firstSet } from './environment.ts'
 import { resolveKeys } from './keys.ts'
 import { didYouMean } from './nearest.ts'
 import { resolveNetwork } from './network.ts'
@@ -9,7 +16,6 @@ import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import type { ProviderFile } from './schema.ts'
 import type { ProviderConfig } from './types.ts'
-import { withVllmServers } from './vllm.ts'
 
 /** What providers are resolved against. */
 export type ProviderContext = {
@@ -33,20 +39,29 @@ export function resolveProvider(
   if (facts === undefined) return undefined
   const spoken = isSpoken(facts, context.spokenWires)
   if (!spoken) context.findings.warning(path, notSpoken)
-  const isVllm = (file.custom_provider_config?.base_provider_type ?? id) === 'vllm'
-  const servers = withVllmServers({ file, path, isVllm, ...context })
-  const shared = { id, path, facts, spoken, ...context, ...servers }
-  const custom = file.custom_provider_config
+  const shared = { id, path, file, facts, spoken, ...context }
+  const keys = resolveKeys(shared)
   return {
     id,
-    keys: resolveKeys(shared),
-    network: resolveNetwork(shared),
+    keys,
+    network: resolveNetwork({ ...shared, keys }),
     concurrency: file.concurrency_and_buffer_size?.concurrency ?? defaults.concurrency,
     bufferSize: file.concurrency_and_buffer_size?.buffer_size ?? defaults.bufferSize,
-    custom:
-      custom?.base_provider_type === undefined
-        ? undefined
-        : { baseProviderType: custom.base_provider_type, isKeyLess: custom.is_key_less ?? false },
+    custom: customOf(file),
+  }
+}
+
+function customOf(file: ProviderFile): CustomProvider | undefined {
+  const custom = file.custom_provider_config
+  if (custom?.base_provider_type === undefined) return undefined
+  const { allowed_requests: allowed, request_path_overrides: paths } = custom
+  return {
+    baseProviderType: custom.base_provider_type,
+    isKeyLess: custom.is_key_less ?? false,
+    ...(allowed !== undefined && {
+      allowed: Object.entries(allowed).flatMap(([name, value]) => (value === true ? [name] : [])),
+    }),
+    ...(paths !== undefined && { paths }),
   }
 }
 
@@ -98,19 +113,58 @@ function resolveFacts(
     )
     return undefined
   }
-  return factsOf(id, { baseProviderType: base, isKeyLess: custom.is_key_less ?? false })
+  checkPaths(custom.request_path_overrides ?? {}, [...at, 'request_path_overrides'], findings)
+  return factsOf(id, customOf(file))
 }
 
-/** Without a file: one provider for every vendor whose variable is set. */
+/** Paths are added to the provider's address, never put in its place. */
+function checkPaths(paths: Readonly<Record<string, string>>, at: Path, findings: Findings): void {
+  const known = Object.keys(requestTypes)
+  for (const [name, path] of Object.entries(paths)) {
+    if (!known.includes(name.replace(/_stream$/, '')))
+      findings.problem(
+        [...at, name],
+        `is no request that a path can be given for; known are ${known.join(', ')}.`,
+      )
+    else if (!/^\/[^/\s#][^\s#]*$/.test(path))
+      findings.problem(
+        [...at, name],
+        'must be a path that begins with "/", for example "/v1/chat/completions".',
+      )
+  }
+}
+
+/**
+ * Without a file: one provider for every vendor whose variable is set, or whose cloud has given this process an account.
+ * One that lacks a variable beside it is left out with a warning: nobody has asked for it by name.
+ */
 export function providersOfEnvironment(context: ProviderContext): readonly ProviderConfig[] {
   const providers: ProviderConfig[] = []
   for (const [id, facts] of registered) {
-    const name = facts.environmentVariable
-    if (name === undefined || (context.environment[name]?.trim() ?? '') === '') continue
+    const { environment } = context
+    const variables = [facts.environmentVariable ?? [], facts.variables?.identity ?? []].flat()
+    const found = firstSet(environment, variables)
+    if (found === undefined || found.value.trim() === '') continue
+    const missing = missingVariable(facts, environment)
+    if (missing !== undefined) {
+      context.findings.warning(found.name, `Makes no provider "${id}": ${missing} is not set.`)
+      continue
+    }
     const provider = resolveProvider(id, {}, context)
     if (provider !== undefined) providers.push(provider)
   }
   return providers
+}
+
+/** A variable without which the vendor's own is not enough. */
+function missingVariable(facts: ProviderFacts, environment: Environment): string | undefined {
+  const wanted = Object.keys(facts.needs ?? {}) as (keyof Place)[]
+  const needed = wanted.filter((name) => facts.place?.[name] === undefined)
+  const hasAddress = facts.baseUrl !== undefined || facts.regionalBaseUrls !== undefined
+  const lists = [...needed, ...(hasAddress ? [] : (['url'] as const))].map(
+    (name) => facts.variables?.[name] ?? [],
+  )
+  return lists.find((names) => firstSet(environment, names) === undefined)?.[0]
 }
 
 /** The variables that stand for a provider, most used first. */

@@ -35,7 +35,8 @@ export function referredVariable(text: string): string | undefined {
   return reference.exec(text)?.[1]
 }
 
-function resolveText(
+/** A text, or the value of the variable that it names; a problem where that cannot be had. */
+export function resolveText(
   text: string,
   path: Path,
   { environment, findings }: { readonly environment: Environment; readonly findings: Findings },

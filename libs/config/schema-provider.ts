@@ -1,75 +1,10 @@
 import Type from 'typebox'
+import { requestTypes } from '#providers/catalogue'
 import { defaults } from './defaults.ts'
-import {
-  ignored,
-  ignoredMembers,
-  lenient,
-  milliseconds,
-  record,
-  seconds,
-  strictObject,
-} from './schema-parts.ts'
+import { key } from './schema-key.ts'
+import { ignoredMembers, milliseconds, record, seconds, strictObject } from './schema-parts.ts'
 
 const lacking = 'Accepted so that an existing file loads; this gateway does not act on it.'
-
-const key = strictObject(
-  {
-    value: Type.Optional(
-      Type.String({
-        description:
-          'The credential; `env.NAME` takes it from the environment. Left out only where none is needed.',
-        examples: ['env.OPENAI_API_KEY'],
-      }),
-    ),
-    models: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
-        default: [],
-        description: 'The models that this key may serve; empty or `["*"]` admits every model.',
-      }),
-    ),
-    weight: Type.Optional(
-      Type.Number({
-        minimum: 0,
-        maximum: 1_000_000,
-        default: defaults.keyWeight,
-        description: 'Share of the requests, compared only among the keys that may serve the model.',
-      }),
-    ),
-    name: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 64,
-        description: 'What logs and metrics call this key; `key-<position>` when left out. Not a secret.',
-      }),
-    ),
-    azure_key_config: ignored(
-      'Azure resources are not built yet: the endpoint and deployments of this key are not used.',
-    ),
-    bedrock_key_config: ignored(
-      'Amazon Bedrock is not built yet: the region and AWS credentials of this key are not used.',
-    ),
-    vertex_key_config: ignored(
-      'Vertex AI is not built yet: the project and service account of this key are not used.',
-    ),
-    vllm_key_config: lenient({
-      description:
-        'Of a vLLM server: `url` is the address where network_config.base_url is left out (the first one, when keys differ), `model_name` the model of this key where `models` is. Several servers are several custom providers.',
-      examples: [{ url: 'http://localhost:8000', model_name: 'llama' }],
-    }),
-    ...ignoredMembers(
-      [
-        'use_for_batch_api',
-        'enabled',
-        'blacklisted_models',
-        'aliases',
-        'description',
-        'replicate_key_config',
-      ],
-      lacking,
-    ),
-  },
-  { description: 'One credential of a provider.' },
-)
 
 const networkConfig = strictObject(
   {
@@ -162,6 +97,18 @@ const proxyConfig = strictObject(
   { description: 'The proxy towards a provider.' },
 )
 
+/** The types that we know, and the same for streams. */
+const typeNames = Object.keys(requestTypes).flatMap((name) => [name, `${name}_stream`])
+
+/** Members of the schema that this file format comes from. */
+const otherTypeNames = [
+  ...['video_generation'],
+  ...['video_retrieve', 'video_download', 'video_delete', 'video_list', 'video_remix', 'ocr'],
+  ...['file_list', 'file_retrieve', 'file_delete', 'file_content'],
+  ...['batch_list', 'batch_retrieve', 'batch_cancel', 'batch_results'],
+  ...['container_create', 'container_list', 'container_retrieve', 'container_delete'],
+]
+
 const customProviderConfig = strictObject(
   {
     base_provider_type: Type.Optional(
@@ -173,7 +120,21 @@ const customProviderConfig = strictObject(
     is_key_less: Type.Optional(
       Type.Boolean({ default: false, description: 'True when the provider asks for no credential.' }),
     ),
-    ...ignoredMembers(['allowed_requests', 'request_path_overrides'], lacking),
+    allowed_requests: Type.Optional(
+      strictObject(
+        {
+          ...Object.fromEntries(typeNames.map((name) => [name, Type.Optional(Type.Boolean())])),
+          ...ignoredMembers(otherTypeNames, 'This gateway does not ask for it.'),
+        },
+        { description: 'What this provider may be asked for; left out = all that its base promises.' },
+      ),
+    ),
+    request_path_overrides: Type.Optional(
+      record(Type.String(), {
+        description: 'Other paths than those of the base, by the names of allowed_requests.',
+        examples: [{ chat_completion: '/api/v2/chat' }],
+      }),
+    ),
   },
   { description: 'Makes an id of your own a provider.' },
 )

@@ -1,4 +1,5 @@
 import type { Secret } from '#contract'
+import type { CustomProvider, ProviderCredential } from '#providers/catalogue'
 
 /** The resolved, frozen configuration: defaults applied, `env.NAME` replaced, units as the names say. */
 export type Config = {
@@ -12,10 +13,10 @@ export type Config = {
 
 export type AliasTarget = { readonly model: string; readonly weight: number }
 
-export type KeyConfig = {
+/** A key: what a provider is asked with, and what decides when it is. */
+export type KeyConfig = ProviderCredential & {
   /** `name` of the file, else a name made from its position (`key-1`). Safe to log. */
   readonly name: string
-  readonly value: Secret
   /** Empty or `["*"]` admits every model. */
   readonly models: readonly string[]
   readonly weight: number
@@ -27,7 +28,7 @@ export type ProviderConfig = {
   readonly network: NetworkConfig
   readonly concurrency: number
   readonly bufferSize: number
-  readonly custom: { readonly baseProviderType: string; readonly isKeyLess: boolean } | undefined
+  readonly custom: CustomProvider | undefined
 }
 
 export type NetworkConfig = {

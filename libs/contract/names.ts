@@ -11,6 +11,7 @@ export const wireIds = [
   // embeddings
   'openai-embeddings',
   'gemini-embed',
+  'gemini-embed-content',
   'cohere-embed',
   'titan-embed',
   // count-tokens
@@ -30,6 +31,7 @@ export const wireIds = [
   'openai-files',
   'openai-batches',
   'anthropic-batches',
+  'anthropic-files',
   'gemini-files',
 ] as const
 export type WireId = (typeof wireIds)[number]

@@ -48,6 +48,18 @@ export type Quirks = {
   readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens'
   /** True when the provider refuses `stream_options` on openai-chat. */
   readonly noStreamOptions?: boolean
+  /** True when the provider knows no `developer` role on openai-chat: such a turn goes to it as `system`. */
+  readonly noDeveloperRole?: boolean
+  /** The member of an assistant's turn on openai-chat in which the provider takes its reasoning back; absent = in none. */
+  readonly reasoningField?: 'reasoning_content' | 'reasoning'
+  /** True when the provider takes ids of tool calls on openai-chat only as nine letters and digits. */
+  readonly shortToolCallIds?: boolean
+  /** Top-level members that the provider answers with an error: they are left out, with a warning. */
+  readonly refuses?: readonly string[]
+  /** Top-level members that the provider knows by another name: the wire's name → its own. */
+  readonly renames?: Readonly<Record<string, string>>
+  /** What a provider that carries another vendor's wire adds to its body and takes out of it. */
+  readonly envelope?: { readonly add: JsonObject; readonly remove: readonly string[] }
 }
 
 /** For an encoder of requests: who is asked. */
@@ -101,6 +113,8 @@ export type TapFacts = {
   readonly stopReason?: string
   /** The vendor's name of the model. */
   readonly model?: string
+  /** The answer's id, where its API lets the caller come back with it. */
+  readonly id?: string
 }
 
 /** Watches a provider's stream on the native lane. */
@@ -116,11 +130,13 @@ export type StreamTap = {
 
 /**
  * Changes to top-level members of a raw JSON body: `set` writes or replaces (values are JSON texts), `remove` drops,
- * `merge` sets members inside a top-level object and keeps its others (an absent or non-object one becomes the object).
+ * `rename` gives a member another name and leaves its value, `merge` sets members inside a top-level object and keeps
+ * its others (an absent or non-object one becomes the object).
  */
 export type Splice = {
   readonly set: Readonly<Record<string, string>>
   readonly remove: readonly string[]
+  readonly rename?: Readonly<Record<string, string>>
   readonly merge?: Readonly<Record<string, Readonly<Record<string, string>>>>
 }
 
@@ -136,6 +152,12 @@ export type UpstreamErrorAnswer = {
 }
 
 /**
+ * What a vendor wants back unchanged with the next turn. `reasoning`: reasoning that is signed or encrypted. `calls`: a
+ * signature on a tool call.
+ */
+export type Proofs = { readonly reasoning?: true; readonly calls?: true }
+
+/**
  * What every wire can, whatever it carries. All functions are pure, decode = wire → canonical, encode = canonical → wire.
  * Decoders of requests throw GatewayError `invalid-request`; decoders of answers throw `upstream-failed`.
  */
@@ -144,8 +166,15 @@ type WireBase = {
   readonly operation: Operation
   /** How its streams are framed unless a caller asks otherwise. */
   readonly streamFormat: ProviderStreamFormat
+  /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
+  readonly proofs?: Proofs
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
+  /**
+   * True for a request that must be decoded even when the provider speaks the wire: it names the model in places that a
+   * splice does not reach, or is written in another shape than the wire's own. Absent = never.
+   */
+  mustDecode?(request: { readonly body: JsonObject; readonly peek: Peek; readonly model: string }): boolean
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
@@ -162,6 +191,8 @@ type WireBase = {
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
   /** The in-stream form, after the head has gone out. */
   encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
+  readonly localize?: (text: string) => string
 }
 
 /** A wire as its callers speak it to us. */

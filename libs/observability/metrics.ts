@@ -11,7 +11,7 @@ const codeShape = /^[a-z0-9_-]{1,64}$/
 /**
  * Creates the registry of one process. Label values come from closed sets only: `providers` are the configured ids,
  * `models` the names in the configuration and in the bundled list (`configuredNames`); any other name is shown as
- * `other`, one that was never known as `none`. `processMetrics: false` leaves out the collectors of the Node process.
+ * `other`, one that was never known, or is empty, as `none`. `processMetrics: false` leaves out the collectors of the Node process.
  */
 export function createMetrics(options: {
   readonly providers: Iterable<string>
@@ -102,7 +102,7 @@ function createWorkerMetrics(registry: Registry, providerLabel: Label, modelLabe
 
 function closedSet(values: Iterable<string>): Label {
   const known = new Set(values)
-  return (value) => (value === undefined ? none : known.has(value) ? value : other)
+  return (value) => (value === undefined || value === '' ? none : known.has(value) ? value : other)
 }
 
 function code(value: string): string {

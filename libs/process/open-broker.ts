@@ -1,12 +1,12 @@
 import type { Config } from '#config'
 import { createQueueObserver, type Logger, type Metrics } from '#observability'
 import { type Broker, createMemoryBroker, createRedisBroker } from '#queue'
-import { createRedisStore } from '#store'
+import { createMemoryStore, createRedisStore, type Store } from '#store'
 
-/** A broker and all that was opened for it. */
-export type OpenBroker = { readonly broker: Broker; close(): Promise<void> }
+/** A broker, the store beside it, and all that was opened for them. */
+export type OpenBroker = { readonly broker: Broker; readonly store: Store; close(): Promise<void> }
 
-/** The broker that the configuration asks for: BullMQ where it names a Redis, else in memory. */
+/** The broker and the store that the configuration asks for: BullMQ and Redis where it names one, else in memory. */
 export function openBroker(options: {
   readonly config: Config
   readonly logger: Logger
@@ -17,12 +17,13 @@ export function openBroker(options: {
   const { redisUrl, keyPrefix } = config.queue
   if (redisUrl === undefined) {
     const broker = createMemoryBroker({ logger, observer })
-    return { broker, close: () => broker.close() }
+    return { broker, store: createMemoryStore(), close: () => broker.close() }
   }
   const store = createRedisStore({ url: redisUrl, keyPrefix, logger })
   const broker = createRedisBroker({ store, logger, observer })
   return {
     broker,
+    store,
     async close() {
       await broker.close()
       await store.close()

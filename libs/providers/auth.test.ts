@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { GatewayError, Secret } from '#contract'
+import { Secret } from '#contract'
 import { authHeaders } from './auth.ts'
 import type { AuthScheme } from './types.ts'
 
@@ -23,12 +23,3 @@ test('without a key there is no auth header', () => {
   assert.deepEqual(authHeaders('bearer', undefined), {})
   assert.deepEqual(authHeaders('x-api-key', new Secret('')), {})
 })
-
-for (const scheme of ['sigv4', 'google-oauth'] as const) {
-  test(`${scheme} is refused as not implemented`, () => {
-    assert.throws(
-      () => authHeaders(scheme, new Secret('k-1')),
-      (error) => GatewayError.is(error) && error.kind === 'not-implemented',
-    )
-  })
-}

@@ -1,7 +1,26 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { factsOf, knownModels, registered } from './catalogue.ts'
+import { type Endpoint, factsOf, knownModels, type ProviderFacts, registered } from './catalogue.ts'
+
+function checkAddress(text: string): void {
+  const url = new URL(text)
+  assert.equal(url.protocol, 'https:')
+  assert.equal(text, (url.origin + url.pathname).replace(/\/$/, ''))
+  assert.doesNotMatch(text, /\/v\d/)
+}
+
+/** What a path hangs on must be asked for by the config, or every request would fail. */
+function checkPaths({ path, streamPath = path }: Endpoint, { needs = {} }: ProviderFacts): void {
+  for (const written of [path, streamPath]) {
+    assert.match(written, /^\/[^/].*[^/]$/)
+    const names = [...written.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+    assert.deepEqual(
+      names.filter((name) => name !== 'model' && !Object.hasOwn(needs, name ?? '')),
+      [],
+    )
+  }
+}
 
 describe('the catalogue', () => {
   test('holds every provider id of the contract', () => {
@@ -12,7 +31,9 @@ describe('the catalogue', () => {
 
   test('holds every vendor folder', () => {
     const folders = readdirSync(import.meta.dirname, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !['transport', 'fixtures'].includes(entry.name))
+      .filter(
+        (entry) => entry.isDirectory() && !['transport', 'identity', 'conformance'].includes(entry.name),
+      )
       .map((entry) => entry.name)
     assert.ok(folders.length > 20)
     assert.deepEqual(
@@ -25,14 +46,10 @@ describe('the catalogue', () => {
     test(`${id} is well-formed`, () => {
       assert.equal(facts.id, id)
       assert.match(id, /^[a-z0-9][a-z0-9_.-]*$/)
-      if (facts.baseUrl !== undefined) {
-        const url = new URL(facts.baseUrl)
-        assert.equal(url.protocol, 'https:')
-        assert.equal(facts.baseUrl, (url.origin + url.pathname).replace(/\/$/, ''))
-        assert.doesNotMatch(facts.baseUrl, /\/v\d/)
-      }
-      for (const endpoint of Object.values(facts.operations).flat())
-        assert.match(endpoint.path, /^\/[^/].*[^/]$/)
+      if (facts.baseUrl !== undefined) checkAddress(facts.baseUrl)
+      for (const template of Object.values(facts.regionalBaseUrls ?? {}))
+        checkAddress(template.replace('{region}', 'us-east-1'))
+      for (const endpoint of Object.values(facts.operations).flat()) checkPaths(endpoint, facts)
       for (const name of Object.keys(facts.headers ?? {})) assert.equal(name, name.toLowerCase())
     })
   }
@@ -65,14 +82,55 @@ describe('factsOf', () => {
   })
 
   test("asks a custom provider on OpenAI's chat wire alone, OpenAI itself on the caller's", () => {
-    const wires = (facts: ReturnType<typeof factsOf>) => facts?.operations.chat?.map(({ wire }) => wire)
+    // Those of all models: some old models have an API of their own.
+    const wires = (facts: ReturnType<typeof factsOf>) =>
+      facts?.operations.chat?.filter(({ models }) => models === undefined).map(({ wire }) => wire)
     assert.deepEqual(wires(factsOf('openai')), ['openai-chat', 'openai-responses'])
     assert.deepEqual(wires(factsOf('mine', { baseProviderType: 'openai', isKeyLess: true })), ['openai-chat'])
   })
 
   test('leaves the quirks of a base that has some', () => {
     const facts = factsOf('mine', { baseProviderType: 'mistral', isKeyLess: false })
-    assert.deepEqual(facts?.quirks, { maxTokensField: 'max_tokens', noStreamOptions: true })
+    assert.deepEqual(facts?.quirks, registered.get('mistral')?.quirks)
+  })
+})
+
+describe('a custom provider', () => {
+  const facts = (custom: object, base = 'openai') =>
+    factsOf('mine', { baseProviderType: base, isKeyLess: false, ...custom }) ?? assert.fail()
+
+  test('has no Responses API unless the config says so', () => {
+    const wires = (allowed?: readonly string[]) =>
+      facts(allowed === undefined ? {} : { allowed }, 'groq').operations.chat?.map(({ wire }) => wire)
+    assert.deepEqual(wires(), ['openai-chat'])
+    assert.deepEqual(wires(['chat_completion', 'responses']), ['openai-chat', 'openai-responses'])
+    assert.deepEqual(wires(['responses']), ['openai-responses'])
+    assert.equal(wires(['embedding']), undefined)
+  })
+
+  test('is asked for what the config allows, and for no more', () => {
+    const { operations } = facts({ allowed: ['chat_completion', 'embedding', 'image_edit'] })
+    assert.deepEqual(Object.keys(operations).toSorted(), ['chat', 'embeddings', 'images'])
+    assert.deepEqual(
+      operations.images?.map(({ wire }) => wire),
+      ['openai-image-edits'],
+    )
+  })
+
+  test('is asked at the paths of the config', () => {
+    const { operations } = facts({ paths: { chat_completion: '/api/v2/chat' } })
+    assert.deepEqual(operations.chat?.[0], { wire: 'openai-chat', path: '/api/v2/chat' })
+    const gemini = facts({ paths: { chat_completion_stream: '/s' } }, 'gemini').operations.chat?.[0]
+    assert.deepEqual([gemini?.path, gemini?.streamPath], ['/v1beta/models/{model}:generateContent', '/s'])
+    const both = facts({ paths: { chat_completion: '/u' } }, 'gemini').operations.chat?.[0]
+    assert.deepEqual([both?.path, both?.streamPath], ['/u', undefined])
+  })
+
+  test('takes nothing of the environment of its base', () => {
+    const { environmentVariable, variables } = facts({}, 'azure')
+    assert.deepEqual([environmentVariable, variables], [undefined, undefined])
+    assert.equal(facts({}, 'bedrock').identity, 'aws')
+    assert.equal(facts({ isKeyLess: true }, 'bedrock').identity, undefined)
   })
 })
 

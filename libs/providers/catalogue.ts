@@ -7,6 +7,7 @@ import { azure } from './azure/index.ts'
 import { bedrock } from './bedrock/index.ts'
 import { cerebras } from './cerebras/index.ts'
 import { cohere } from './cohere/index.ts'
+import { type CustomProvider, customFacts } from './custom.ts'
 import { deepseek } from './deepseek/index.ts'
 import { elevenlabs } from './elevenlabs/index.ts'
 import { fireworks } from './fireworks/index.ts'
@@ -30,8 +31,17 @@ import { vllm } from './vllm/index.ts'
 import { xai } from './xai/index.ts'
 
 export { chooseEndpoint } from './choose-endpoint.ts'
+export { type CustomProvider, requestTypes } from './custom.ts'
 export { type KnownModels, knownModels } from './model-names.ts'
-export type { AuthScheme, Endpoint, ProviderFacts } from './types.ts'
+export type {
+  AuthScheme,
+  Endpoint,
+  Identity,
+  KeyConfigMember,
+  Place,
+  ProviderCredential,
+  ProviderFacts,
+} from './types.ts'
 
 const vendors: readonly ProviderFacts[] = [
   openai,
@@ -68,30 +78,12 @@ export const registered: ReadonlyMap<string, ProviderFacts> = new Map(
   vendors.map((facts) => [facts.id, facts]),
 )
 
-/** What `custom_provider_config` says of a provider of the operator's own. */
-export type CustomProvider = { readonly baseProviderType: string; readonly isKeyLess: boolean }
-
 /**
  * The facts of a configured provider: a registered one's own, or for a custom one those of the vendor that it names as
  * its base. `undefined` when neither is known.
- *
- * A custom provider never inherits the vendor's environment variable, because its key would go to somebody else's
- * address. One that speaks openai-chat gets `max_tokens`: servers that are compatible with OpenAI know the old name,
- * many do not know the new one. Nor is it asked for OpenAI's Responses, which few of them serve, but on the wire that all
- * of them do.
  */
 export function factsOf(id: string, custom?: CustomProvider): ProviderFacts | undefined {
   if (custom === undefined) return registered.get(id)
   const base = registered.get(custom.baseProviderType)
-  if (base === undefined) return undefined
-  const { environmentVariable: _notInherited, ...facts } = base
-  const chat = base.operations.chat?.filter((endpoint) => endpoint.wire !== 'openai-responses')
-  const speaksOpenai = base.operations.chat?.some((endpoint) => endpoint.wire === 'openai-chat') ?? false
-  return {
-    ...facts,
-    id,
-    operations: { ...base.operations, ...(chat !== undefined && { chat }) },
-    ...(speaksOpenai && { quirks: { maxTokensField: 'max_tokens' as const, ...base.quirks } }),
-    ...(custom.isKeyLess && { auth: 'none' as const, keyOptional: true }),
-  }
+  return base === undefined ? undefined : customFacts(id, base, custom)
 }

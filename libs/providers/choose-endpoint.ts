@@ -1,9 +1,11 @@
 import type { Operation, WireId } from '#contract'
+import { matchesPattern } from './pattern.ts'
 import type { Endpoint, ProviderFacts } from './types.ts'
 
 /**
  * How a provider is asked for an operation: on the caller's own wire where the provider speaks it (then the caller's
- * bytes go up), else on the provider's best wire that this build speaks. `undefined` when there is none.
+ * bytes go up), else on the provider's best wire that this build speaks. `undefined` when there is none. An
+ * endpoint that names the model by its pattern comes before those without a pattern.
  */
 export function chooseEndpoint(
   facts: ProviderFacts | undefined,
@@ -15,17 +17,10 @@ export function chooseEndpoint(
     speaks(wire: WireId): boolean
   },
 ): Endpoint | undefined {
-  const endpoints = (facts?.operations[request.operation] ?? []).filter((endpoint) =>
-    serves(endpoint, request.model),
-  )
-  return (
+  const all = facts?.operations[request.operation] ?? []
+  const best = (endpoints: readonly Endpoint[]) =>
     endpoints.find((endpoint) => endpoint.wire === request.callerWire) ??
     endpoints.find((endpoint) => request.speaks(endpoint.wire))
-  )
-}
-
-function serves({ models }: Endpoint, model: string): boolean {
-  if (models === undefined) return true
-  const pieces = models.split('*').map((piece) => piece.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${pieces.join('.*')}$`).test(model)
+  const named = all.filter(({ models }) => models !== undefined && matchesPattern(models, request.model))
+  return best(named) ?? best(all.filter(({ models }) => models === undefined))
 }

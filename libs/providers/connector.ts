@@ -1,6 +1,8 @@
+import { addressOf } from './address.ts'
 import { authHeaders } from './auth.ts'
-import { buildUrl, endpointPath } from './transport/build-url.ts'
-import type { Endpoint, ProviderCredential, ProviderFacts } from './types.ts'
+import { createSigner } from './identity/create-signer.ts'
+import { createTokenClient, type TokenClient } from './identity/token-client.ts'
+import type { Endpoint, ProviderCredential, ProviderFacts, TransportOptions } from './types.ts'
 
 /** One request to a provider, but for where it goes and who asks. */
 export type PrepareRequest = {
@@ -8,11 +10,13 @@ export type PrepareRequest = {
   /** The model as the target names it. */
   readonly model: string
   readonly stream: boolean
+  /** Absent = POST. */
+  readonly method?: string
   /** What follows the endpoint's path: from its `/` on, then `?` and the query; already percent-encoded. */
   readonly suffix?: string
   /** Lower case, without a credential. */
   readonly headers: Readonly<Record<string, string>>
-  /** Absent where there is none, and where it is not known beforehand. */
+  /** The bytes that are sent; a signature may be over them. Absent where there are none or they are not known beforehand. */
   readonly body?: Uint8Array
   /** Absent for a provider that is asked without one. */
   readonly credential: ProviderCredential | undefined
@@ -22,25 +26,43 @@ export type PrepareRequest = {
 export type Connector = {
   /**
    * The address and all headers of a request. Rejects with GatewayError: `mismatch` where the provider has no address,
-   * `not-implemented` for a scheme that this build cannot sign with.
+   * `unauthenticated` or `upstream-unreachable` where nobody signs for it.
    */
   prepare(
     request: PrepareRequest,
   ): Promise<{ readonly url: string; readonly headers: Record<string, string> }>
+  /** Drops the connections to token endpoints. */
+  close(): Promise<void>
 }
+
+const nothing = new Uint8Array(0)
 
 export function createConnector(options: {
   readonly facts: ProviderFacts
   /** The config's address; absent = the catalogue's. */
   readonly baseUrl: string | undefined
+  /** How token endpoints are reached: by the provider's own proxy and CA. */
+  readonly network?: TransportOptions
+  /** For tests; absent = one over `network`. */
+  readonly tokenClient?: TokenClient
+  /** Epoch milliseconds; absent = Date.now. */
+  readonly nowMs?: () => number
 }): Connector {
   const { facts, baseUrl } = options
+  const tokenClient = options.tokenClient ?? createTokenClient(options.network)
+  const sign = createSigner({ facts, tokenClient, nowMs: options.nowMs ?? Date.now })
   return {
-    async prepare({ endpoint, model, stream, suffix = '', headers, credential }) {
-      return {
-        url: buildUrl(facts, baseUrl, endpointPath(endpoint, { model, stream }) + suffix),
-        headers: { ...headers, ...authHeaders(facts.auth, credential?.value) },
-      }
+    async prepare(request) {
+      const { endpoint, credential } = request
+      const url = addressOf({ facts, baseUrl, ...request })
+      const own = authHeaders(endpoint.auth ?? facts.auth, credential?.value)
+      const headers = { ...request.headers, ...own }
+      const identity = credential?.identity
+      if (identity === undefined || Object.keys(own).length > 0) return { url, headers }
+      const place = { ...facts.place, ...credential?.place }
+      const { method = 'POST', body = nothing } = request
+      return { url, headers: await sign(identity, { method, url, headers, body, place }) }
     },
+    close: () => tokenClient.close(),
   }
 }

@@ -1,19 +1,18 @@
 import type { Operation, Quirks, Secret, WireId } from '#contract'
 
-/** How a provider takes its credential: `bearer` → `authorization`, the others → the header of that name. */
-export type AuthScheme =
-  | 'bearer'
-  | 'x-api-key'
-  | 'x-goog-api-key'
-  | 'api-key'
-  | 'xi-api-key'
-  | 'sigv4'
-  | 'google-oauth'
-  | 'none'
+/** How a provider takes a key: `bearer` → `authorization`, the others → the header of that name. */
+export type AuthScheme = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'api-key' | 'xi-api-key' | 'none'
 
-/** One way to ask a provider for an operation. `{model}` in a path stands for the model's name, percent-encoded. */
+/** Who signs requests where a key has no value of its own: an account of one of the three clouds. */
+export type IdentityKind = Identity['type']
+
+/** One way to ask a provider for an operation. */
 export type Endpoint = {
   readonly wire: WireId
+  /**
+   * `{model}` stands for the model as the chosen key's account names it, `{project}`, `{region}` and `{apiVersion}` for
+   * what the key says of its place; all percent-encoded.
+   */
   readonly path: string
   /** Where streams are asked for at another path. */
   readonly streamPath?: string
@@ -21,6 +20,36 @@ export type Endpoint = {
   readonly models?: string
   /** Beside the provider's own. */
   readonly quirks?: Quirks
+  /** Where this path takes a key otherwise than the provider's others. */
+  readonly auth?: AuthScheme
+  /** Beside the provider's own. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** What the path or the host of a request may hang on. */
+export type Place = {
+  readonly region?: string
+  readonly project?: string
+  readonly apiVersion?: string
+}
+
+/** The members of a key in the config that say where its account is and who signs. */
+export type KeyConfigMember =
+  | 'azure_key_config'
+  | 'bedrock_key_config'
+  | 'vertex_key_config'
+  | 'vllm_key_config'
+  | 'ollama_key_config'
+  | 'sgl_key_config'
+
+/** Environment variables beside that of the key, by what they say; the first one that is set counts. */
+export type KeyVariables = {
+  readonly url?: readonly string[]
+  readonly region?: readonly string[]
+  readonly project?: readonly string[]
+  readonly apiVersion?: readonly string[]
+  /** Set when somebody may sign for this process: with none of them the environment alone configures no provider. */
+  readonly identity?: readonly string[]
 }
 
 /** A vendor's plain data. */
@@ -28,9 +57,22 @@ export type ProviderFacts = {
   readonly id: string
   /** Origin (plus fixed prefix) without trailing slash or version; absent = the config must say. */
   readonly baseUrl?: string
+  /** Addresses by pattern of the region, first match first; `{region}` is put in. Before `baseUrl`. */
+  readonly regionalBaseUrls?: Readonly<Record<string, string>>
   readonly auth: AuthScheme
   /** Environment variable of the key. */
   readonly environmentVariable?: string
+  readonly variables?: KeyVariables
+  /** Which member of a key in the config is this provider's. */
+  readonly keyConfig?: KeyConfigMember
+  /** Who may sign where a key has no value. */
+  readonly identity?: IdentityKind
+  /** The name under which the vendor's signatures know its service. */
+  readonly signingService?: string
+  /** What a key must say of its place, by the name that the config has for it. */
+  readonly needs?: { readonly [member in keyof Place]?: string }
+  /** Used where neither the key nor the environment says. */
+  readonly place?: Place
   /** Best first; a caller's own wire is preferred where it is among them. */
   readonly operations: { readonly [operation in Operation]?: readonly Endpoint[] }
   /** Sent with every request, for example `anthropic-version` (the caller's own value wins). */
@@ -40,8 +82,49 @@ export type ProviderFacts = {
   readonly keyOptional?: boolean
 }
 
-/** What a provider is asked with. */
-export type ProviderCredential = { readonly value: Secret }
+/** An account that signs requests or buys tokens for them. What is absent is looked for on the machine. */
+export type Identity =
+  | {
+      readonly type: 'aws'
+      /** Absent = the default chain of the vendor's SDK: environment, profile, container, instance. */
+      readonly keys?: {
+        readonly accessKeyId: string
+        readonly secretAccessKey: Secret
+        readonly sessionToken?: Secret
+      }
+      /** Taken on with the credentials above. */
+      readonly role?: { readonly arn: string; readonly externalId?: string; readonly sessionName?: string }
+    }
+  | {
+      readonly type: 'google'
+      /** The JSON of a service account or of another credential; absent = application default credentials. */
+      readonly credentials?: Secret
+    }
+  | {
+      readonly type: 'entra'
+      /** Absent = the machine's own: managed identity, workload identity, environment. */
+      readonly client?: {
+        readonly tenantId: string
+        readonly clientId: string
+        readonly clientSecret: Secret
+      }
+      readonly scopes?: readonly string[]
+    }
+
+/** What a provider is asked with, and where that is valid. */
+export type ProviderCredential = {
+  /** Of the key, for messages. */
+  readonly name?: string
+  /** Empty where there is none. */
+  readonly value: Secret
+  /** Asked instead of `value` where that is empty. */
+  readonly identity?: Identity
+  /** The server or resource that this key opens; absent = the provider's address. */
+  readonly url?: string
+  readonly place?: Place
+  /** The model as callers name it → as the key's account names it: a deployment, an inference profile. */
+  readonly aliases?: Readonly<Record<string, string>>
+}
 
 /** One HTTP request to a provider. */
 export type UpstreamRequest = {

@@ -1,5 +1,7 @@
 import { GatewayError } from '#contract'
 
+export { storeUnavailable } from '#store'
+
 /** A provider's queue holds all that it may. `retryAfterMs` is a guess until the drain rate is known. */
 export function queueFull(provider: string): GatewayError {
   return new GatewayError({
@@ -8,28 +10,6 @@ export function queueFull(provider: string): GatewayError {
     message: `The queue of provider "${provider}" is full. Try again shortly, or raise providers.${provider}.concurrency_and_buffer_size.`,
     retryAfterMs: 1_000,
   })
-}
-
-export function storeUnavailable(cause: unknown): GatewayError {
-  if (isOutOfMemory(cause)) {
-    return new GatewayError({
-      kind: 'unavailable',
-      code: 'store_full',
-      message: 'The queue store is out of memory. Try again shortly; operators: raise its maxmemory.',
-      retryAfterMs: 1_000,
-    })
-  }
-  return new GatewayError({
-    kind: 'unavailable',
-    code: 'store_unavailable',
-    message: 'The queue store cannot be reached. Try again shortly.',
-    retryAfterMs: 1_000,
-    cause,
-  })
-}
-
-function isOutOfMemory(cause: unknown): boolean {
-  return cause instanceof Error && cause.message.startsWith('OOM ')
 }
 
 export function queueTimeout(provider: string): GatewayError {

@@ -1,9 +1,26 @@
-/** Shared state of all replicas beside the queues: leases and the store's clock. The only door to ioredis. */
+/** Shared state of all replicas beside the queues: leases, records with an end, and the store's clock. The only door to ioredis. */
 
 export type { StoreClock } from './clock.ts'
-export { createMemoryStore } from './memory/index.ts'
+export { createMemoryStore, type MemoryStoreOptions } from './memory/index.ts'
+export {
+  createOwners,
+  type Owner,
+  type Owners,
+  type ResourceId,
+  type ResourceKind,
+  resourceKindOf,
+} from './owners.ts'
 export type { Connections } from './redis/connections.ts'
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
-export type { Leases, Renewal, Store } from './store.ts'
+export type { Leases, Records, Renewal, Store } from './store.ts'
+export {
+  createStoredResponses,
+  isStoredResponseId,
+  type StoredResponse,
+  type StoredResponses,
+  storedResponseId,
+} from './stored-responses.ts'
+export { storeUnavailable } from './unavailable.ts'
+export { within } from './within.ts'

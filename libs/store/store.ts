@@ -16,9 +16,26 @@ export type Leases = {
   release(scope: string, holder: string): Promise<void>
 }
 
+/**
+ * Texts that are kept for a time: every record has an end, none is changed in place. All of them reject with GatewayError
+ * `unavailable` within 1.1 s while the store is away, and `set` also when it has no room. Keys are short: whoever makes one
+ * of what a caller wrote bounds it.
+ */
+export type Records = {
+  /** Writes or replaces. */
+  set(key: string, value: string, ttlMs: number): Promise<void>
+  /** `undefined` for one that was never written, was deleted, or whose time is over. */
+  get(key: string): Promise<string | undefined>
+  /** In the order of the keys, in one round trip. */
+  getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>
+  /** Whether there was one. */
+  delete(key: string): Promise<boolean>
+}
+
 /** Shared state of all replicas beside the queues. Two rooms, `redis/` and `memory/`, one conformance suite. */
 export type Store = {
   readonly leases: Leases
+  readonly records: Records
   /** The store's clock as this process knows it. */
   readonly clock: StoreClock
   ready(): boolean

@@ -40,6 +40,18 @@ const cases: readonly { name: string; body: string; change: Partial<Splice>; res
   },
   { name: 'fills an empty object', body: ' { } ', change: { set: { a: '1' } }, result: ' { "a":1} ' },
   {
+    name: 'renames a member and leaves its value as it was written',
+    body: '{ "seed" : 12345678901234567890 ,"a":1}',
+    change: { rename: { seed: 'random_seed' } },
+    result: '{ "random_seed" : 12345678901234567890 ,"a":1}',
+  },
+  {
+    name: 'renames, replaces and removes in one go',
+    body: '{"a":1,"b":2,"model":"x","c":3}',
+    change: { rename: { b: 'B' }, set: { model: '"y"' }, remove: ['a', 'c'] },
+    result: '{"B":2,"model":"y"}',
+  },
+  {
     name: 'removes the first member',
     body: '{"f":[1], "a":1}',
     change: { remove: ['f'] },

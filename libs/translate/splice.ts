@@ -39,7 +39,8 @@ type Member = {
 function collectEdits(body: Buffer, change: Splice): Edit[] {
   const edits: Edit[] = []
   const absent = wantedMembers(change)
-  const { members, inside } = readMembers(body, [...absent.keys(), ...change.remove])
+  const renames = Object.keys(change.rename ?? {})
+  const { members, inside } = readMembers(body, [...absent.keys(), ...change.remove, ...renames])
   /** End of the last member that stays; what is appended goes here. */
   let keptEnd: number | undefined
   for (const member of members) {
@@ -47,6 +48,7 @@ function collectEdits(body: Buffer, change: Splice): Edit[] {
       removeMember(edits, member, keptEnd)
       continue
     }
+    renameMember(edits, body, change, member)
     const text = newText(body, change, member)
     if (text !== undefined) edits.push({ from: member.valueStart, to: member.valueEnd, text })
     absent.delete(member.name)
@@ -99,6 +101,12 @@ function mergedText(body: Buffer, change: Splice, member: Member): string | unde
   if (body[member.valueStart] !== openBrace) return printObject(members)
   const inner = splice(body.subarray(member.valueStart, member.valueEnd), { set: members, remove: [] })
   return Buffer.from(inner.buffer, inner.byteOffset, inner.byteLength).toString('utf8')
+}
+
+function renameMember(edits: Edit[], body: Buffer, change: Splice, member: Member): void {
+  if (change.rename === undefined || !Object.hasOwn(change.rename, member.name)) return
+  const text = JSON.stringify(change.rename[member.name])
+  edits.push({ from: member.keyStart, to: stringEnd(body, member.keyStart), text })
 }
 
 /**

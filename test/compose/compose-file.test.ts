@@ -8,8 +8,14 @@ import { repositoryRoot } from '#testing'
 
 const read = (path: string) => readFileSync(join(repositoryRoot, path), 'utf8')
 
-test('hands the key variable of every provider to the containers, empty where it is not set', () => {
-  const variables = [...registered.values()].flatMap((facts) => facts.environmentVariable ?? [])
+test('hands the variables of every provider to the containers, empty where it is not set', () => {
+  const variables = [...registered.values()]
+    .flatMap((facts) => [
+      facts.environmentVariable ?? [],
+      // Of several names for one thing the first is enough.
+      Object.values(facts.variables ?? {}).flatMap(([first]) => first ?? []),
+    ])
+    .flat()
   const lines = new Set(
     read('docker-compose.yml')
       .split('\n')

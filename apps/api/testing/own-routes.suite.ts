@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { createLogger, createMetrics } from '#observability'
+import { createMemoryStore } from '#store'
 import { buildApp } from '../app.ts'
 import type { ApiContext, InferenceRoute } from '../context.ts'
 import { createInFlight } from '../in-flight.ts'
@@ -19,6 +20,7 @@ export async function startRoutes(context: TestContext, routes: readonly Inferen
   const api: ApiContext = {
     config,
     broker,
+    store: createMemoryStore(),
     logger: createLogger({ level: 'silent' }),
     metrics: createMetrics({ providers: Object.keys(config.providers), models: [], processMetrics: false }),
     inFlight: createInFlight(),
@@ -30,7 +32,7 @@ export async function startRoutes(context: TestContext, routes: readonly Inferen
     clientStallMs: 1_000,
     bodyTimeoutMs: 1_000,
   }
-  const app = await buildApp(api, { routes, wires: shapeWires() })
+  const app = await buildApp(api, { routes, direct: [], resources: [], wires: shapeWires() })
   await app.listen({ host: '127.0.0.1', port: 0 })
   context.after(() => app.close())
   const { port } = app.server.address() as AddressInfo

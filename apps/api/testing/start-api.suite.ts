@@ -1,6 +1,7 @@
 import { type Config, loadConfig } from '#config'
 import { type Frame, type HeadFrame, wireIds } from '#contract'
 import { createLogger, createMetrics } from '#observability'
+import { createMemoryStore } from '#store'
 import { until } from '#testing'
 import { providerWireOf } from '#translate'
 import { type ApiOptions, createApi } from '../create-api.ts'
@@ -36,6 +37,7 @@ export async function startApi(
 ) {
   const config = configOf({ ...testConfigFile, ...options.file })
   const broker = createFakeBroker()
+  const store = createMemoryStore()
   const lines: string[] = []
   const logger = createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } })
   const metrics = createMetrics({
@@ -43,7 +45,7 @@ export async function startApi(
     models: ['gpt-4o-mini', 'gpt-4o', 'claude-3-sonnet-20240229'],
     processMetrics: false,
   })
-  const api = await createApi({ config, broker, logger, metrics, ...options.api })
+  const api = await createApi({ config, broker, store, logger, metrics, ...options.api })
   const { port } = await api.listen({ host: '127.0.0.1', port: options.port ?? 0 })
   const url = `http://127.0.0.1:${port}`
   const access = () =>
@@ -53,6 +55,7 @@ export async function startApi(
   return {
     api,
     broker,
+    store: options.api?.store ?? store,
     config,
     port,
     url,

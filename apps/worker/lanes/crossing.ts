@@ -2,6 +2,8 @@ import {
   type AnyProviderWire,
   type CallerContext,
   type ChatEvent,
+  type ChatRequest,
+  type ChatResponse,
   GatewayError,
   type JsonObject,
   type Quirks,
@@ -9,14 +11,22 @@ import {
   type Usage,
   type Warning,
 } from '#contract'
-import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
+import { createFrameDecoder, createFrameEncoder, fitBody, streamContentType } from '#translate'
+import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
+import { type ResponseKeeper, withoutMemory } from '../responses/keep-response.ts'
+import type { TurnMemory } from '../turns/turn-memory.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { expectType, parseObject, readJson, readStream, writeWhole } from './read-answer.ts'
 import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 
-type CrossingContext = LaneContext<AnyProviderWire>
+export type CrossingContext = LaneContext<AnyProviderWire> & {
+  /** There for a chat whose caller cannot hand back all that its provider gives out. */
+  readonly turns?: TurnMemory | undefined
+  /** There for a caller of the Responses API whose provider does not have it. */
+  readonly keeperOf?: ((request: ChatRequest) => ResponseKeeper) | undefined
+}
 
 /** A request on no vendor's wire; what it holds is known to its wires. */
 type Asked = CallerContext<unknown>
@@ -25,14 +35,24 @@ type Asked = CallerContext<unknown>
  * The provider speaks another wire than the caller: canonical request → provider's wire, and the answer back through
  * the canonical model into the caller's. Throws `invalid-request` for what the provider's wire cannot carry at all.
  */
-export function createCrossingLane(
+export async function createCrossingLane(
   context: CrossingContext,
   request: { readonly body: Uint8Array; readonly quirks: Quirks },
-): Lane {
-  const { wire, model, header } = context
+): Promise<Lane> {
+  const { wire, model, header, turns } = context
   const decoded = decodeBody(context, request.body)
-  const encoded = wire.encodeRequest(decoded.request, { model, quirks: request.quirks })
-  const warnings = [...decoded.warnings, ...encoded.warnings]
+  const asked = decoded.request as ChatRequest
+  const keeper = context.keeperOf?.(asked)
+  const restored = await turns?.restore(asked)
+  const wanted = withoutMemory(restored?.request ?? asked, { keepsHere: keeper !== undefined })
+  const encoded = wire.encodeRequest(wanted, { model, quirks: request.quirks })
+  const fitted = fitBody(encoded.body, request.quirks)
+  const warnings = [
+    ...decoded.warnings,
+    ...(restored?.warnings ?? []),
+    ...encoded.warnings,
+    ...fitted.warnings,
+  ]
   const caller: Asked = {
     request: decoded.request,
     requestId: header.requestId,
@@ -42,12 +62,12 @@ export function createCrossingLane(
   }
   return {
     name: 'crossing',
-    body: Buffer.from(JSON.stringify(encoded.body)),
+    body: Buffer.from(JSON.stringify(fitted.body)),
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })
       const relayAnswer = header.peek.stream ? relayStream : relayWhole
-      await relayAnswer(context, exchange, caller, warnings)
+      await relayAnswer(context, exchange, { caller, warnings, keeper })
       return undefined
     },
   }
@@ -64,11 +84,18 @@ function decodeBody(
   return callerWire.decodeRequest(json, header.peek)
 }
 
+/** What was asked, and what is to be told and kept of the answer. */
+type Answering = {
+  readonly caller: Asked
+  /** Of the request. */
+  readonly warnings: readonly Warning[]
+  readonly keeper: ResponseKeeper | undefined
+}
+
 async function relayWhole(
   context: CrossingContext,
   exchange: Exchange,
-  caller: Asked,
-  warnings: readonly Warning[],
+  { caller, warnings, keeper }: Answering,
 ): Promise<void> {
   const { response, answer, deadline } = exchange
   expectType(response, 'json')
@@ -76,13 +103,26 @@ async function relayWhole(
   const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
   if (refusal !== undefined) throw refusal
   const decoded = context.wire.decodeResponse(json, caller)
-  const encoded = context.callerWire.encodeResponse(decoded, caller)
-  const all = [...warnings, ...encoded.warnings]
+  const remembered = await context.turns?.remember(decoded as ChatResponse)
+  const told = remembered?.response ?? (decoded as ChatResponse)
+  const encoded = context.callerWire.encodeResponse(
+    keeper === undefined ? told : { ...told, id: keeper.id },
+    caller,
+  )
+  const lost = await keeper?.keep(encoded.body)
+  await rememberOwnId(context, exchange, told.id)
+  const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings, ...(lost ?? [])]
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: 200, headers, warnings: all })
   await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
   const { usage, stopReason } = context.wire.tapResponse(json)
   answer.end({ usage, stopReason, warnings: all })
+}
+
+/** Where both speak one wire all the same, the caller may come back with the provider's id. */
+async function rememberOwnId(context: CrossingContext, exchange: Exchange, id: string): Promise<void> {
+  if (context.wire.id !== context.callerWire.id) return
+  await rememberIds(context, exchange, answerId(context.wire.id, id))
 }
 
 function jsonBytes(body: JsonObject): Uint8Array {
@@ -95,8 +135,7 @@ type StreamFacts = { usage?: Usage; stopReason?: string; ended: boolean; warning
 async function relayStream(
   context: CrossingContext,
   exchange: Exchange,
-  caller: Asked,
-  warnings: readonly Warning[],
+  { caller, warnings, keeper }: Answering,
 ): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
@@ -106,6 +145,7 @@ async function relayStream(
   const framesOut = createFrameEncoder(callerFormat)
   const decoder = wire.createStreamDecoder(caller)
   const encoder = callerWire.createStreamEncoder(caller)
+  const turns = context.turns?.watch()
   const facts: StreamFacts = { ended: false, warnings: [] }
   let pending: StreamFrame[] = []
   const flush = (): void => {
@@ -120,29 +160,59 @@ async function relayStream(
   const encode = (events: readonly ChatEvent[]): void => {
     for (const event of events) {
       noteEvent(facts, event)
-      pending.push(...encoder.push(event))
+      const own = event.type === 'response-start' ? identified(event) : event
+      pending.push(...encoder.push(turns === undefined ? own : turns.push(own)))
     }
   }
-  const decode = (frames: readonly StreamFrame[]): void => {
+  const identified = (start: Extract<ChatEvent, { type: 'response-start' }>): ChatEvent => {
+    if (keeper !== undefined) return { ...start, id: keeper.id }
+    if (wire.id === callerWire.id) unsaved.push(rememberOwnId(context, exchange, start.id))
+    return start
+  }
+  // What the next turn needs is kept before the caller has what it would answer to.
+  let unsaved: Promise<void>[] = []
+  const flushOnceKept = (): Promise<void> | undefined => {
+    const saved = turns?.save()
+    if (saved !== undefined) unsaved.push(saved)
+    const whole = keeper?.answerIn(pending)
+    if (keeper !== undefined && whole !== undefined) {
+      unsaved.push(
+        keeper.keep(whole).then((lost) => {
+          facts.warnings.push(...lost)
+        }),
+      )
+    }
+    if (unsaved.length > 0) {
+      const all = Promise.all(unsaved)
+      unsaved = []
+      return all.then(flush)
+    }
+    flush()
+    return undefined
+  }
+  const decode = (frames: readonly StreamFrame[]): Promise<void> | undefined => {
     try {
       for (const frame of frames) encode(decoder.push(frame))
-    } finally {
+    } catch (error) {
       // What came before an error in the stream still reaches the caller.
       flush()
+      throw error
     }
+    return flushOnceKept()
   }
   try {
     await readStream(exchange, (bytes) => decode(framesIn.push(bytes)))
-    decode(framesIn.end())
+    await decode(framesIn.end())
     encode(decoder.end())
-    flush()
+    await flushOnceKept()
     answer.body(framesOut.end())
   } catch (error) {
     // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
     if (!facts.ended || exchange.callerGone.aborted) throw error
   }
   const { usage, stopReason } = facts
-  answer.end({ usage, stopReason, warnings: [...warnings, ...facts.warnings, ...encoder.warnings()] })
+  const found = [...facts.warnings, ...(turns?.warnings() ?? []), ...encoder.warnings()]
+  answer.end({ usage, stopReason, warnings: [...warnings, ...found] })
 }
 
 function noteEvent(facts: StreamFacts, event: ChatEvent): void {

@@ -1,5 +1,7 @@
 import type { AnyCallerWire, AnyProviderWire, GatewayError, JobHeader } from '#contract'
+import type { Logger } from '#observability'
 import type { UpstreamResponse } from '#providers'
+import type { Owners } from '#store'
 import type { Answer } from '../answer.ts'
 import type { Deadline } from '../deadline.ts'
 
@@ -13,6 +15,9 @@ export type LaneContext<Wire = AnyCallerWire | AnyProviderWire> = {
   readonly wire: Wire
   /** The caller's wire. */
   readonly callerWire: AnyCallerWire
+  /** Where the ids of the provider's things are remembered. */
+  readonly owners: Owners
+  readonly logger: Logger
   /** Epoch milliseconds. */
   nowMs(): number
 }
@@ -26,6 +31,8 @@ export type Exchange = {
   readonly callerGone: AbortSignal
   /** The credential that was sent, to be masked where the provider echoes it; empty without one. */
   readonly credential: string
+  /** The name of its key; absent without one. */
+  readonly key: string | undefined
 }
 
 /** The provider's own error answer in the caller's wire, as it may be shown. */

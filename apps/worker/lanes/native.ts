@@ -1,13 +1,14 @@
-import { GatewayError, type Quirks, type StreamFormat, type StreamTap } from '#contract'
+import { GatewayError, type Quirks, type StreamFormat, type StreamTap, type Warning } from '#contract'
 import {
   createFrameDecoder,
   createFrameEncoder,
   createNativeStream,
+  fitBytes,
   type NativeStream,
-  splice,
   streamContentType,
 } from '#translate'
 import { maskErrorEvent } from '../mask-answer.ts'
+import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
@@ -15,8 +16,9 @@ import { expectType, readJson, readStream, writeWhole } from './read-answer.ts'
 import { readUpstreamError } from './upstream-error.ts'
 
 /**
- * The provider speaks the caller's wire: the caller's bytes go up with the model's name put in, the provider's bytes
- * come down untouched (but for keys in its errors), and usage is read on the side.
+ * The provider speaks the caller's wire: the caller's bytes go up with the model's name put in (and without what this
+ * provider is known to refuse), the provider's bytes come down untouched (but for keys in its errors), and usage is read
+ * on the side.
  */
 export function createNativeLane(
   context: LaneContext,
@@ -25,36 +27,43 @@ export function createNativeLane(
   const { header, wire, model } = context
   const { peek } = header
   const change = wire.nativeSplice({ peek, model, quirks: request.quirks, wantUsage: true })
+  const { body, warnings } = fitBytes(request.body, change, request.quirks)
   return {
     name: 'native',
-    body: splice(request.body, change),
+    body,
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: true })
       // Where the provider takes no stream_options we asked for nothing, so there is nothing of ours to keep back.
       const withholdUsage = !peek.streamUsage && request.quirks.noStreamOptions !== true
-      await (peek.stream ? relayStream(context, exchange, withholdUsage) : relayWhole(context, exchange))
+      if (peek.stream) await relayStream(context, exchange, { withholdUsage, warnings })
+      else await relayWhole(context, exchange, warnings)
       return undefined
     },
   }
 }
 
-async function relayWhole(context: LaneContext, exchange: Exchange): Promise<void> {
+async function relayWhole(
+  context: LaneContext,
+  exchange: Exchange,
+  warnings: readonly Warning[],
+): Promise<void> {
   const { response, answer, deadline } = exchange
   expectType(response, 'json')
   const { bytes, json } = await readJson(response)
   const facts = context.wire.tapResponse(json)
+  await rememberIds(context, exchange, answerId(context.wire.id, facts.id))
   const headers = responseHeaders(response.headers, 'application/json')
-  answer.head({ status: response.status, headers, warnings: [] })
+  answer.head({ status: response.status, headers, warnings })
   await writeWhole(answer, bytes, deadline.signal)
-  answer.end({ ...facts, warnings: [] })
+  answer.end({ ...facts, warnings })
 }
 
 /** A stream of events of the provider's wire, which must come to its natural end. */
 export async function relayStream(
   context: LaneContext,
   exchange: Exchange,
-  withholdUsage: boolean,
+  { withholdUsage, warnings }: { readonly withholdUsage: boolean; readonly warnings: readonly Warning[] },
 ): Promise<void> {
   const { response, answer } = exchange
   await expectStream(context, exchange)
@@ -68,16 +77,28 @@ export async function relayStream(
           rewriteError: (event) => maskErrorEvent(event, exchange.credential, wire.streamFormat),
         })
       : createReframedStream(tap, { from: wire.streamFormat, to: callerFormat })
+  // A caller may come back with the id as soon as it has it: it is known before.
+  let rememberedId: string | undefined
+  const remember = (id: string | undefined): Promise<void> | undefined => {
+    if (id === undefined || id === rememberedId) return undefined
+    rememberedId = id
+    return rememberIds(context, exchange, answerId(wire.id, id))
+  }
   const forward = (bytes: Uint8Array): void => {
     if (bytes.length === 0) return
     if (!answer.headSent) {
       const headers = responseHeaders(response.headers, streamContentType[callerFormat])
-      answer.head({ status: response.status, headers, warnings: [] })
+      answer.head({ status: response.status, headers, warnings })
     }
     answer.body(bytes)
   }
   try {
-    await readStream(exchange, (bytes) => forward(stream.push(bytes)))
+    await readStream(exchange, (bytes) => {
+      const ready = stream.push(bytes)
+      const remembered = remember(stream.facts().id)
+      if (remembered !== undefined) return remembered.then(() => forward(ready))
+      forward(ready)
+    })
   } catch (error) {
     // The answer was whole; what the provider did with the socket afterwards is of no concern to the caller.
     if (!tap.complete() || exchange.callerGone.aborted) throw error
@@ -89,7 +110,7 @@ export async function relayStream(
   answer.end({
     usage,
     stopReason,
-    warnings: [],
+    warnings,
     ...(outcome === 'failed' && { outcome: 'upstream_stream_error' }),
   })
 }

@@ -201,7 +201,7 @@ test('an upload is tried once, also where nobody listens', async (context) => {
 
 test('a provider without the operation is refused before anything is asked', async (context) => {
   const { reply } = await process(context, await unusedUrl(), {
-    header: { wire: 'openai-files', operation: 'files' },
+    header: { wire: 'cohere-rerank', operation: 'rerank' },
   })
   assert.equal(only(reply, 'fail').error.status, 501)
 })

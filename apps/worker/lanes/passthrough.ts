@@ -1,13 +1,14 @@
-import type { Quirks, TapFacts } from '#contract'
+import type { JsonObject, Quirks } from '#contract'
 import { splice } from '#translate'
+import { idsIn, rememberIds } from '../remember-ids.ts'
 import { passthroughHeaders } from '../response-headers.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { relayStream } from './native.ts'
-import { answerType, parseObject, readPieces } from './read-answer.ts'
+import { answerType, parseObject, readJson, readPieces, writeWhole } from './read-answer.ts'
 import { readUpstreamError } from './upstream-error.ts'
 
-/** A JSON answer up to this size is looked at for its usage. */
-const longestTappedBytes = 256 * 1024
+/** A JSON answer up to this size is looked at for its usage, and for ids. */
+const longestTappedBytes = 1024 * 1024
 
 export type PassthroughRequest = {
   readonly body: Uint8Array
@@ -29,7 +30,9 @@ export function createPassthroughLane(context: LaneContext, request: Passthrough
         return await readUpstreamError(context, exchange, { native: true })
       }
       const isStream = answerType(exchange.response) === 'event-stream'
-      await (isStream ? relayStream(context, exchange, false) : relayBody(context, exchange))
+      if (isStream) await relayStream(context, exchange, { withholdUsage: false, warnings: [] })
+      else if (namesItsVendor(context, exchange)) await relayLocalized(context, exchange)
+      else await relayBody(context, exchange)
       return undefined
     },
   }
@@ -49,10 +52,30 @@ function isJson(contentType: string | undefined): boolean {
   return answerType({ headers: { 'content-type': contentType ?? '' } }) === 'json'
 }
 
+/** An answer with the vendor's own address in it; not what the caller itself had put there. */
+function namesItsVendor({ wire, header }: LaneContext, { response }: Exchange): boolean {
+  return wire.localize !== undefined && answerType(response) === 'json' && tellsOfThings(header)
+}
+
+/** Contents and results are the caller's own, whatever they look like. */
+function tellsOfThings({ passthrough }: LaneContext['header']): boolean {
+  return !/\/(?:content|results|input_items)$/.test(passthrough?.rest ?? '')
+}
+
+async function relayLocalized(context: LaneContext, exchange: Exchange): Promise<void> {
+  const { response, answer, deadline } = exchange
+  const { bytes, json } = await readJson(response)
+  await rememberIds(context, exchange, idsIn(context.wire.id, json))
+  answer.head({ status: response.status, headers: passthroughHeaders(response.headers), warnings: [] })
+  const text = bytes.toString('utf8')
+  await writeWhole(answer, Buffer.from(context.wire.localize?.(text) ?? text), deadline.signal)
+  answer.end({ warnings: [] })
+}
+
 /** In pieces as they come; the head goes with the first, so that a provider that breaks off before it is an error. */
 async function relayBody(context: LaneContext, exchange: Exchange): Promise<void> {
   const { response, answer } = exchange
-  const tap = createBodyTap(context, exchange)
+  const tap = createBodyTap(exchange)
   const sendHead = () => {
     if (answer.headSent) return
     answer.head({ status: response.status, headers: passthroughHeaders(response.headers), warnings: [] })
@@ -63,11 +86,14 @@ async function relayBody(context: LaneContext, exchange: Exchange): Promise<void
     tap.push(bytes)
   })
   sendHead()
-  answer.end({ ...tap.facts(), warnings: [] })
+  const json = tap.json()
+  if (json !== undefined && tellsOfThings(context.header))
+    await rememberIds(context, exchange, idsIn(context.wire.id, json))
+  answer.end({ ...(json !== undefined && context.wire.tapResponse(json)), warnings: [] })
 }
 
-/** Keeps what may tell the usage. */
-function createBodyTap({ wire }: LaneContext, { response }: Exchange) {
+/** Keeps what may tell the usage, or ids. */
+function createBodyTap({ response }: Exchange) {
   let kept: Uint8Array[] | undefined = answerType(response) === 'json' ? [] : undefined
   let length = 0
   return {
@@ -76,9 +102,8 @@ function createBodyTap({ wire }: LaneContext, { response }: Exchange) {
       if (length > longestTappedBytes) kept = undefined
       kept?.push(bytes)
     },
-    facts(): TapFacts {
-      const json = kept && parseObject(Buffer.concat(kept).toString('utf8'))
-      return json === undefined ? {} : wire.tapResponse(json)
+    json(): JsonObject | undefined {
+      return kept && parseObject(Buffer.concat(kept).toString('utf8'))
     },
   }
 }

@@ -87,18 +87,22 @@ function tooLarge(limitBytes: number): GatewayError {
 }
 
 /**
- * Reads a stream's body chunk by chunk under its deadline, and waits after each until the caller's side has room.
+ * Reads a stream's body chunk by chunk under its deadline, and waits after each for `onChunk` and until the caller's side
+ * has room.
  * Throws the deadline's reason, or the transport's error.
  */
-export function readStream(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
+export function readStream(exchange: Exchange, onChunk: OnChunk): Promise<void> {
   return readPieces(exchange, (bytes) => {
     exchange.deadline.streamStarted()
-    onChunk(bytes)
+    return onChunk(bytes)
   })
 }
 
+/** What is done with a piece; the next one is not read before it is done. */
+type OnChunk = (bytes: Uint8Array) => Promise<void> | undefined | void
+
 /** The same for a body that is no stream: it must be whole within the request's own deadline. */
-export async function readPieces(exchange: Exchange, onChunk: (bytes: Uint8Array) => void): Promise<void> {
+export async function readPieces(exchange: Exchange, onChunk: OnChunk): Promise<void> {
   const { response, answer, deadline } = exchange
   const reader = response.body[Symbol.asyncIterator]()
   try {
@@ -107,7 +111,8 @@ export async function readPieces(exchange: Exchange, onChunk: (bytes: Uint8Array
       const next = await reader.next()
       deadline.arrived()
       if (next.done === true) return
-      onChunk(next.value)
+      const busy = onChunk(next.value)
+      if (busy !== undefined) await busy
       await answer.writable(deadline.signal)
       deadline.signal.throwIfAborted()
     }

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test'
 import type { Config, KeyConfig, NetworkConfig, ProviderConfig } from '#config'
 import { Secret } from '#contract'
 import type { Logger } from '#observability'
+import { createMemoryStore, type Store } from '#store'
 import { createProviderSetups, type WorkerContext } from '../context.ts'
 
 export type LogLine = { readonly level: string; readonly fields: object; readonly message: string }
@@ -47,7 +48,7 @@ export function providerConfig(
   }
 }
 
-function recordingLogger(lines: LogLine[]): Logger {
+export function recordingLogger(lines: LogLine[]): Logger {
   const write = (level: string) => (fields: object, message: string) => {
     lines.push({ level, fields, message })
   }
@@ -66,9 +67,11 @@ export function workerContext(
   test: TestContext,
   providers: readonly ProviderConfig[],
   random = 0,
+  store: Store = createMemoryStore(),
 ): TestWorker {
   const lines: LogLine[] = []
   const calls: CountedCall[] = []
+  let suffixes = 0
   const setups = createProviderSetups({
     providers: Object.fromEntries(providers.map((provider) => [provider.id, provider])),
   } as Config)
@@ -77,6 +80,7 @@ export function workerContext(
   })
   return {
     providers: setups,
+    store,
     logger: recordingLogger(lines),
     metrics: {
       requestFinished: () => {},
@@ -88,6 +92,10 @@ export function workerContext(
       outcomeUnknown: () => {},
       scrape: async () => '',
       contentType: 'text/plain',
+    },
+    newSuffix() {
+      suffixes += 1
+      return String(suffixes).padStart(16, '0')
     },
     random: () => random,
     nowMs: () => 1_700_000_000_000,

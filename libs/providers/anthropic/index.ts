@@ -12,6 +12,12 @@ export const anthropic: ProviderFacts = {
   baseUrl: 'https://api.anthropic.com',
   auth: 'x-api-key',
   environmentVariable: 'ANTHROPIC_API_KEY',
-  operations: { chat: [{ wire: 'anthropic-messages', path: '/v1/messages' }] },
+  operations: {
+    chat: [{ wire: 'anthropic-messages', path: '/v1/messages' }],
+    batches: [{ wire: 'anthropic-batches', path: '/v1/messages/batches' }],
+    files: [{ wire: 'anthropic-files', path: '/v1/files' }],
+    'count-tokens': [{ wire: 'anthropic-count-tokens', path: '/v1/messages/count_tokens' }],
+    models: [{ wire: 'anthropic-messages', path: '/v1/models' }],
+  },
   headers: { 'anthropic-version': '2023-06-01' },
 }

@@ -1,13 +1,24 @@
 import type { ProviderFacts } from '../types.ts'
 
 /**
- * Amazon Bedrock runtime; the region is part of the address, so the config must give it.
+ * Amazon Bedrock's runtime, signed with Signature Version 4 or opened with an API key.
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
  */
 export const bedrock: ProviderFacts = {
   id: 'bedrock',
-  auth: 'sigv4',
+  regionalBaseUrls: { '*': 'https://bedrock-runtime.{region}.amazonaws.com' },
+  auth: 'bearer',
   environmentVariable: 'AWS_BEARER_TOKEN_BEDROCK',
+  variables: {
+    region: ['AWS_REGION', 'AWS_DEFAULT_REGION'],
+    identity: ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'],
+  },
+  keyConfig: 'bedrock_key_config',
+  identity: 'aws',
+  signingService: 'bedrock',
+  needs: { region: 'region' },
   operations: {
     chat: [
       {
@@ -16,5 +27,6 @@ export const bedrock: ProviderFacts = {
         streamPath: '/model/{model}/converse-stream',
       },
     ],
+    embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: '*amazon.titan-embed*' }],
   },
 }

@@ -1,6 +1,9 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** Google Gemini API. https://ai.google.dev/api/generate-content */
+/**
+ * Google's Gemini API. https://ai.google.dev/api/generate-content https://ai.google.dev/api/embeddings
+ * https://ai.google.dev/api/tokens https://ai.google.dev/api/files
+ */
 export const gemini: ProviderFacts = {
   id: 'gemini',
   baseUrl: 'https://generativelanguage.googleapis.com',
@@ -14,5 +17,9 @@ export const gemini: ProviderFacts = {
         streamPath: '/v1beta/models/{model}:streamGenerateContent?alt=sse',
       },
     ],
+    'count-tokens': [{ wire: 'gemini-count-tokens', path: '/v1beta/models/{model}:countTokens' }],
+    embeddings: [{ wire: 'gemini-embed', path: '/v1beta/models/{model}:batchEmbedContents' }],
+    files: [{ wire: 'gemini-files', path: '/v1beta/files' }],
+    models: [{ wire: 'gemini-generate', path: '/v1beta/models' }],
   },
 }

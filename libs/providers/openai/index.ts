@@ -6,7 +6,7 @@ import type { ProviderFacts } from '../types.ts'
  */
 const completionModels = ['*gpt-3.5-turbo-instruct*', '*davinci-002*', '*babbage-002*']
 
-/** OpenAI. https://platform.openai.com/docs/api-reference/chat, …/images, …/audio, …/moderations */
+/** OpenAI. https://platform.openai.com/docs/api-reference */
 export const openai: ProviderFacts = {
   id: 'openai',
   baseUrl: 'https://api.openai.com',
@@ -22,6 +22,9 @@ export const openai: ProviderFacts = {
         models,
       })),
     ],
+    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
+    'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     images: [
       { wire: 'openai-images', path: '/v1/images/generations' },
       { wire: 'openai-image-edits', path: '/v1/images/edits' },
@@ -33,5 +36,8 @@ export const openai: ProviderFacts = {
       { wire: 'openai-translations', path: '/v1/audio/translations' },
     ],
     moderations: [{ wire: 'openai-moderations', path: '/v1/moderations' }],
+    files: [{ wire: 'openai-files', path: '/v1/files' }],
+    batches: [{ wire: 'openai-batches', path: '/v1/batches' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },
 }

@@ -1,8 +1,9 @@
 import type { ProviderFacts } from '../types.ts'
 
 /**
- * OpenRouter; its model ids hold a `/` of their own. https://openrouter.ai/docs/api-reference
+ * OpenRouter; its model ids hold a `/` of their own. https://openrouter.ai/docs/api-reference/overview
  * https://openrouter.ai/docs/api-reference/completion
+ * Reasoning is taken back as `reasoning`. https://openrouter.ai/docs/use-cases/reasoning-tokens
  */
 export const openrouter: ProviderFacts = {
   id: 'openrouter',
@@ -12,8 +13,11 @@ export const openrouter: ProviderFacts = {
   operations: {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
       { wire: 'openai-completions', path: '/v1/completions' },
     ],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },
-  quirks: { maxTokensField: 'max_tokens' },
+  quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning' },
 }

@@ -1,8 +1,8 @@
 import type { ProviderFacts } from '../types.ts'
 
 /**
- * Perplexity: no version in the path, usage in every chunk without being asked for.
- * https://docs.perplexity.ai/api-reference/chat-completions-post
+ * Perplexity: no version in the path, usage in every chunk without being asked for; roles are system, user and
+ * assistant. https://docs.perplexity.ai/api-reference/chat-completions-post
  */
 export const perplexity: ProviderFacts = {
   id: 'perplexity',
@@ -10,5 +10,5 @@ export const perplexity: ProviderFacts = {
   auth: 'bearer',
   environmentVariable: 'PERPLEXITY_API_KEY',
   operations: { chat: [{ wire: 'openai-chat', path: '/chat/completions' }] },
-  quirks: { maxTokensField: 'max_tokens', noStreamOptions: true },
+  quirks: { maxTokensField: 'max_tokens', noStreamOptions: true, noDeveloperRole: true },
 }

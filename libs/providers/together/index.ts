@@ -1,8 +1,8 @@
 import type { ProviderFacts } from '../types.ts'
 
 /**
- * Together AI. https://docs.together.ai/reference/chat-completions-1
- * https://docs.together.ai/reference/completions-1
+ * Together AI. https://docs.together.ai/reference/chat-completions-1 https://docs.together.ai/reference/completions-1
+ * https://docs.together.ai/docs/openai-api-compatibility
  */
 export const together: ProviderFacts = {
   id: 'together',
@@ -14,6 +14,14 @@ export const together: ProviderFacts = {
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-completions', path: '/v1/completions' },
     ],
+    embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
+    images: [{ wire: 'openai-images', path: '/v1/images/generations' }],
+    speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
+    transcriptions: [
+      { wire: 'openai-transcriptions', path: '/v1/audio/transcriptions' },
+      { wire: 'openai-translations', path: '/v1/audio/translations' },
+    ],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },
   quirks: { maxTokensField: 'max_tokens' },
 }

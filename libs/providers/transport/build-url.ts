@@ -7,7 +7,8 @@ export function endpointPath(
   request: { readonly model: string; readonly stream: boolean },
 ): string {
   const path = (request.stream ? endpoint.streamPath : undefined) ?? endpoint.path
-  return path.replace('{model}', encodeURIComponent(request.model))
+  // A literal `@` is what the vendors' own clients send; a path may hold one.
+  return path.replace('{model}', () => encodeURIComponent(request.model).replaceAll('%40', '@'))
 }
 
 /**

@@ -6,5 +6,12 @@ export const xai: ProviderFacts = {
   baseUrl: 'https://api.x.ai',
   auth: 'bearer',
   environmentVariable: 'XAI_API_KEY',
-  operations: { chat: [{ wire: 'openai-chat', path: '/v1/chat/completions' }] },
+  operations: {
+    chat: [
+      { wire: 'openai-chat', path: '/v1/chat/completions' },
+      { wire: 'openai-responses', path: '/v1/responses' },
+    ],
+    images: [{ wire: 'openai-images', path: '/v1/images/generations' }],
+    models: [{ wire: 'openai-chat', path: '/v1/models' }],
+  },
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
+import { within } from '#store'
 import type { QueueDepth } from '../broker.ts'
 import { storeUnavailable } from '../errors.ts'
-import { within } from '../within.ts'
 import type { Keys } from './keys.ts'
 
 const readLimitMs = 1_000

@@ -1,11 +1,21 @@
 import type { Leases, Store } from '../store.ts'
+import { createMemoryRecords, type RecordLimits } from './records.ts'
 
 type Lease = { readonly sinceMs: number; readonly expiresMs: number }
 
-/** The store of one process. `nowMs` is its time (epoch milliseconds). */
-export function createMemoryStore(nowMs: () => number = Date.now): Store {
+export type MemoryStoreOptions = {
+  /** Its time (epoch milliseconds). */
+  readonly nowMs?: () => number
+  /** Of its records. */
+  readonly limits?: RecordLimits
+}
+
+/** The store of one process. */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  const nowMs = options.nowMs ?? Date.now
   return {
     leases: createMemoryLeases(nowMs),
+    records: createMemoryRecords(nowMs, options.limits),
     // The store's clock is this process's own: there is nothing to learn from a reading.
     clock: { nowMs, observe: () => {} },
     ready: () => true,

@@ -3,6 +3,7 @@ import { createStoreClock } from '../clock.ts'
 import type { Store } from '../store.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createRedisLeases } from './leases.ts'
+import { createRedisRecords } from './records.ts'
 
 /** A store in Redis; the queue room asks it for its connections. */
 export type RedisStore = Store & { readonly connections: Connections; readonly keyPrefix: string }
@@ -33,6 +34,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     keyPrefix,
     clock,
     leases: createRedisLeases({ connections, clock, keyPrefix, monotonicMs }),
+    records: createRedisRecords({ connections, keyPrefix }),
     ready: () => connections.responsive(),
     close: () => connections.close(),
   }

@@ -13,6 +13,7 @@ export const anthropicMessages: ChatWire = {
   id: 'anthropic-messages',
   operation: 'chat',
   streamFormat: 'sse',
+  proofs: { reasoning: true },
   peek,
   nativeSplice,
   decodeRequest,

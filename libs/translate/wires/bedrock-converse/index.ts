@@ -13,6 +13,7 @@ export const bedrockConverse: ChatWire = {
   id: 'bedrock-converse',
   operation: 'chat',
   streamFormat: 'aws-event-stream',
+  proofs: { reasoning: true },
   peek,
   nativeSplice,
   decodeRequest,

@@ -13,6 +13,7 @@ export const geminiGenerate: ChatWire = {
   id: 'gemini-generate',
   operation: 'chat',
   streamFormat: 'sse',
+  proofs: { reasoning: true, calls: true },
   peek,
   nativeSplice,
   decodeRequest,

@@ -5,6 +5,8 @@ import type {
   JsonObject,
   Message,
   Part,
+  Quirks,
+  ReasoningPart,
   ToolCallPart,
   ToolResultPart,
 } from '#contract'
@@ -12,13 +14,23 @@ import { warnOfForeign } from '../../foreign-extensions.ts'
 import { invalidRequest } from '../../invalid-request.ts'
 import { messagePath, partPath } from '../../paths.ts'
 import type { Warnings } from '../../warnings.ts'
+import { shortId } from './short-id.ts'
 
-type Wanted = { readonly message: Message; readonly index: number; readonly warnings: Warnings }
+type Wanted = {
+  readonly message: Message
+  readonly index: number
+  readonly warnings: Warnings
+  readonly quirks: Quirks
+}
 
-export function encodeMessages(messages: readonly Message[], warnings: Warnings): readonly JsonObject[] {
+export function encodeMessages(
+  messages: readonly Message[],
+  warnings: Warnings,
+  quirks: Quirks,
+): readonly JsonObject[] {
   const encoded: JsonObject[] = []
   for (const [index, message] of messages.entries()) {
-    const wanted = { message, index, warnings }
+    const wanted = { message, index, warnings, quirks }
     warnOfForeign(message.extensions, {
       own: 'openai-chat',
       warnings,
@@ -34,24 +46,29 @@ export function encodeMessages(messages: readonly Message[], warnings: Warnings)
 
 /** A system, developer or user turn. */
 function encodeTurn(wanted: Wanted): JsonObject {
-  const { message } = wanted
-  const turn: Record<string, Json> = { role: message.role, content: encodeContent(message.parts, wanted) }
+  const { message, quirks } = wanted
+  const role = message.role === 'developer' && quirks.noDeveloperRole === true ? 'system' : message.role
+  const turn: Record<string, Json> = { role, content: encodeContent(message.parts, wanted) }
   return withOwnMembers(turn, message)
 }
 
-/** What the model said: text and refusals in `content`, calls in `tool_calls`. */
+/**
+ * What the model said: text and refusals in `content`, calls in `tool_calls`, reasoning where the provider has a member
+ * for it.
+ */
 function encodeAssistant(wanted: Wanted): JsonObject {
-  const { message, index, warnings } = wanted
+  const { message, index, quirks } = wanted
   const content: Part[] = []
   const positions: number[] = []
   const calls: Json[] = []
+  let reasoning = ''
   for (const [position, part] of message.parts.entries()) {
     if (part.type === 'tool-call') {
-      calls.push(encodeToolCall(part, partPath(message, index, position), warnings))
+      calls.push(encodeToolCall(part, partPath(message, index, position), wanted))
     } else if (part.type === 'opaque' && part.wire === 'openai-chat' && isToolCall(part.value)) {
       calls.push(part.value)
     } else if (part.type === 'reasoning') {
-      warnings.unsupported(partPath(message, index, position))
+      reasoning += encodeReasoning(part, partPath(message, index, position), wanted)
     } else {
       content.push(part)
       positions.push(position)
@@ -62,13 +79,25 @@ function encodeAssistant(wanted: Wanted): JsonObject {
     content:
       content.length === 0 ? (calls.length > 0 ? null : '') : encodeContent(content, wanted, positions),
   }
+  if (quirks.reasoningField !== undefined && reasoning !== '') turn[quirks.reasoningField] = reasoning
   if (calls.length > 0) turn['tool_calls'] = calls
   return withOwnMembers(turn, message)
 }
 
-function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
+/** Text alone: a proof of another vendor means nothing here. */
+function encodeReasoning(part: ReasoningPart, path: string, { quirks, warnings }: Wanted): string {
+  if (quirks.reasoningField === undefined || part.text === '') {
+    warnings.unsupported(path)
+    return ''
+  }
   if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
-  return { id: part.id, type: 'function', function: { name: part.name, arguments: part.argumentsText } }
+  return part.text
+}
+
+function encodeToolCall(part: ToolCallPart, path: string, { quirks, warnings }: Wanted): JsonObject {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
+  const called = { name: part.name, arguments: part.argumentsText }
+  return { id: callId(part.id, quirks), type: 'function', function: called }
 }
 
 function isToolCall(value: Json): boolean {
@@ -94,7 +123,11 @@ function encodeToolTurn(wanted: Wanted): JsonObject[] {
 }
 
 /** A tool message holds text alone: `string | ChatCompletionContentPartText[]` (openai 7.57.0, ChatCompletionToolMessageParam). */
-function encodeToolResult(part: ToolResultPart, path: string, { message, warnings }: Wanted): JsonObject {
+function encodeToolResult(
+  part: ToolResultPart,
+  path: string,
+  { message, warnings, quirks }: Wanted,
+): JsonObject {
   if (part.isError === true) warnings.unsupported(`${path}.is_error`)
   if (part.cache !== undefined) warnings.unsupported(`${path}.cache_control`)
   warnOfForeign(part.extensions, { own: 'openai-chat', warnings, path: `${path}.` })
@@ -108,7 +141,12 @@ function encodeToolResult(part: ToolResultPart, path: string, { message, warning
   }
   const [only] = texts
   const content: Json = texts.length === 1 ? (only?.['text'] ?? '') : texts.length === 0 ? '' : texts
-  return { role: 'tool', tool_call_id: part.callId, content, ...message.extensions?.['openai-chat'] }
+  const tool_call_id = callId(part.callId, quirks)
+  return { role: 'tool', tool_call_id, content, ...message.extensions?.['openai-chat'] }
+}
+
+function callId(id: string, { shortToolCallIds }: Quirks): string {
+  return shortToolCallIds === true ? shortId(id) : id
 }
 
 /** One plain text goes as a string, the form that every server of this wire takes; all else as a list of parts. */

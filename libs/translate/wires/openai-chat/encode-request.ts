@@ -17,7 +17,10 @@ const longestUser = 128
 /** Canonical → wire, for the target's model. Throws `invalid-request` for content that would be lost with its meaning. */
 export function encodeRequest(request: ChatRequest, target: TargetContext): Encoded {
   const warnings = createWarnings()
-  const body: Body = { model: target.model, messages: encodeMessages(request.messages, warnings) }
+  const body: Body = {
+    model: target.model,
+    messages: encodeMessages(request.messages, warnings, target.quirks),
+  }
   encodeSampling(body, request.sampling, target, warnings)
   encodeToolMembers(body, request, target, warnings)
   encodeAccount(body, request, warnings)

@@ -87,11 +87,27 @@ function firstOfList(text: string): JsonObject | undefined {
   return asObject(list?.[0])
 }
 
+/** Errors of servers that wrap nothing, or only the text. A list of `detail` is what FastAPI says of wrong members. */
+function readFlatError(body: JsonObject): VendorError {
+  const [first] = asList(body['detail']) ?? []
+  const detail = asObject(first)
+  if (detail !== undefined) {
+    const param = (asList(detail['loc']) ?? []).filter((name) => name !== 'body').join('.')
+    const said = asText(detail['msg'])
+    const message = said === undefined || param === '' ? said : `${param}: ${said}`
+    return { message, type: asText(detail['type']), ...(param !== '' && { param }) }
+  }
+  return {
+    message: asText(body['error']) ?? asText(body['message']) ?? asText(body['detail']),
+    type: asText(body['type']),
+    code: asText(body['code']),
+    param: asText(body['param']),
+  }
+}
+
 function readError(body: JsonObject): VendorError {
   const error = asObject(body['error'])
-  if (error === undefined) {
-    return { message: asText(body['error']) ?? asText(body['message']) ?? asText(body['detail']) }
-  }
+  if (error === undefined) return readFlatError(body)
   return {
     message: asText(error['message']),
     type: asText(error['type']) ?? asText(error['status']),

@@ -14,6 +14,7 @@ import { asList, asNumber, asObject, asText } from '../../narrow.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
+import { decodeChunk } from './content-chunk.ts'
 import { decodeStreamError } from './errors.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import type { OpenAiMessage, OpenAiToolCall } from './types.ts'
@@ -88,8 +89,10 @@ function decodeMessage(message: JsonObject): readonly Part[] {
 function decodeContent(content: Json | undefined): readonly Part[] {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]
   return (asList(content) ?? []).map((value) => {
-    const text = asText(asObject(value)?.['text'])
-    return text === undefined ? { type: 'opaque', wire: 'openai-chat', value } : { type: 'text', text }
+    const piece = decodeChunk(value)
+    return piece === undefined
+      ? { type: 'opaque', wire: 'openai-chat', value }
+      : { type: piece.kind, text: piece.text }
   })
 }
 

@@ -2,6 +2,7 @@ import type { BlockStart, ChatEvent, Json, JsonObject, StreamDecoder, StreamFram
 import { asList, asNumber, asObject, asText, parseObject } from '../../narrow.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { malformedAnswer, truncatedStream } from '../../upstream-error.ts'
+import { decodeChunk as decodeContentChunk } from './content-chunk.ts'
 import { decodeStreamError } from './errors.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
@@ -145,6 +146,7 @@ function decodeDelta(
   if (reasoning) decodeText(candidate, { kind: 'reasoning', text: reasoning }, events)
   const content = asText(delta['content'])
   if (content) decodeText(candidate, { kind: 'text', text: content, logprobs }, events)
+  else if (Array.isArray(delta['content'])) decodeChunks(candidate, delta['content'], events)
   const refusal = asText(delta['refusal'])
   if (refusal) decodeText(candidate, { kind: 'refusal', text: refusal, logprobs }, events)
   const calls = asList(delta['tool_calls'])
@@ -152,6 +154,17 @@ function decodeDelta(
   const unknown = unknownMembers(delta, knownOfDelta)
   if (unknown !== undefined) {
     events.push({ type: 'opaque', wire: 'openai-chat', value: { index: candidate.index, delta: unknown } })
+  }
+}
+
+/** Servers that stream content in a list of parts. */
+function decodeChunks(candidate: CandidateState, content: readonly Json[], events: ChatEvent[]): void {
+  for (const value of content) {
+    const piece = decodeContentChunk(value)
+    if (piece === undefined) {
+      const { index } = candidate
+      events.push({ type: 'opaque', wire: 'openai-chat', value: { index, delta: { content: [value] } } })
+    } else if (piece.text !== '') decodeText(candidate, piece, events)
   }
 }
 

@@ -13,6 +13,7 @@ export const openaiResponses: ChatWire = {
   id: 'openai-responses',
   operation: 'chat',
   streamFormat: 'sse',
+  proofs: { reasoning: true },
   peek,
   nativeSplice,
   decodeRequest,

@@ -91,6 +91,8 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
 /** Facts of a whole native answer. */
 export function tapResponse(body: JsonObject): TapFacts {
   const facts: Draft<TapFacts> = {}
+  const id = asText(body['id'])
+  if (id !== undefined && id !== '') facts.id = id
   const usage = asObject(body['usage'])
   if (usage !== undefined) facts.usage = decodeUsage(usage)
   const model = asText(body['model'])

@@ -9,7 +9,7 @@ import {
 } from '#contract'
 import { readFallbacks } from '../../peek-members.ts'
 import { optionalText, readModel } from '../../request-members.ts'
-import { decodeError, encodeError, encodeStreamError } from '../openai-chat/errors.ts'
+import * as openaiErrors from '../openai-chat/errors.ts'
 import { createEventTap } from './tap.ts'
 import { readUsage } from './usage.ts'
 
@@ -22,13 +22,17 @@ export type PassthroughWireOptions = {
   asksForStream?(body: JsonObject): boolean
   /** The `type` of the event that ends a stream. */
   readonly lastEvent?: RegExp
+  /** Absent = OpenAI's. */
+  readonly errors?: Pick<AnyCallerWire, 'decodeError' | 'encodeError' | 'encodeStreamError'>
+  readonly localize?: (text: string) => string
 }
 
 /**
- * An API of OpenAI's that goes to a provider that speaks it, as it is, or nowhere. The bytes of its bodies are the
+ * A vendor's API that goes to a provider that speaks it, as it is, or nowhere. The bytes of its bodies are the
  * vendor's affair: only model, stream and our own `fallbacks` are read, and errors have the vendor's one shape.
  */
 export function createPassthroughWire(options: PassthroughWireOptions): AnyCallerWire {
+  const { decodeError, encodeError, encodeStreamError } = options.errors ?? openaiErrors
   return {
     id: options.id,
     operation: options.operation,
@@ -46,6 +50,7 @@ export function createPassthroughWire(options: PassthroughWireOptions): AnyCalle
     decodeError,
     encodeError,
     encodeStreamError,
+    ...(options.localize !== undefined && { localize: options.localize }),
     decodeRequest: () => {
       throw noCrossing(options)
     },

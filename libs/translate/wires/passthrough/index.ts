@@ -1,4 +1,5 @@
 import type { AnyCallerWire, WireId } from '#contract'
+import * as anthropicErrors from '../anthropic-messages/errors.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -6,7 +7,7 @@ import { createPassthroughWire } from './create-wire.ts'
  */
 const streams = { asksForStream: (body: { readonly [name: string]: unknown }) => body['stream'] === true }
 
-/** OpenAI's APIs beside chat that are passed on to a provider that speaks them. */
+/** APIs beside chat that are passed on to a provider that speaks them. */
 export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
   'openai-images': createPassthroughWire({
     id: 'openai-images',
@@ -51,4 +52,28 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     operation: 'moderations',
     model: 'optional',
   }),
+  'openai-files': createPassthroughWire({ id: 'openai-files', operation: 'files', model: 'optional' }),
+  'openai-batches': createPassthroughWire({ id: 'openai-batches', operation: 'batches', model: 'optional' }),
+  'anthropic-files': createPassthroughWire({
+    id: 'anthropic-files',
+    operation: 'files',
+    model: 'optional',
+    errors: anthropicErrors,
+  }),
+  'anthropic-batches': createPassthroughWire({
+    id: 'anthropic-batches',
+    operation: 'batches',
+    model: 'optional',
+    errors: anthropicErrors,
+    localize: localizeResultsUrl,
+  }),
+}
+
+/**
+ * `results_url` is an address at the vendor, to which its SDKs send the credential that was meant for us. Without its origin
+ * they resolve it against their base URL, and come back here (`@anthropic-ai/sdk` 1.12.0, resources/messages/batches,
+ * `results`; `buildURL` in client).
+ */
+function localizeResultsUrl(text: string): string {
+  return text.replaceAll(/("results_url"\s*:\s*")https?:\/\/[^/"\\]+(?=\/v1\/messages\/batches\/)/g, '$1')
 }

@@ -1,0 +1,130 @@
+import { GatewayError, type Operation, type Passthrough, type Peek } from '#contract'
+import { chooseEndpoint, factsOf } from '#providers/catalogue'
+import type { Reply } from '#queue'
+import { createOwners } from '#store'
+import { answerJson } from '../answer-json.ts'
+import { clientKey } from '../authenticate.ts'
+import type { ApiContext, RouteUrl } from '../context.ts'
+import { draining, type Exchange } from '../exchange.ts'
+import { giveUp, type HttpPair, openExchange } from '../handle-inference.ts'
+import { relay } from '../relay.ts'
+import { pickForwardHeaders, readRequestOptions } from '../request-options.ts'
+import { type ChosenOwner, chooseOwner } from './choose-owner.ts'
+import { type Payload, readPayload } from './read-payload.ts'
+import type { ResourceRoute } from './route.ts'
+import { answerStored } from './stored-response.ts'
+
+/**
+ * The walk of a request to what a vendor keeps: ours, if the id is one of ours, and then it is answered here; else owner →
+ * submit as it is → relay. Never rejects.
+ */
+export async function handleResource(
+  api: ApiContext,
+  route: ResourceRoute,
+  http: HttpPair & { readonly url: RouteUrl },
+): Promise<void> {
+  const exchange = openExchange(api, { ...route, passthrough: true }, http)
+  try {
+    if (!api.inFlight.accepting) throw draining()
+    const id = http.url.params['id']
+    const stored =
+      route.kind === 'response' && id !== undefined && (await answerStored(api, route, { id, url: http.url }))
+    if (stored) {
+      answerJson(exchange, stored)
+      return
+    }
+    const payload = await readPayload(route, http.request, {
+      ...api.config.server,
+      bodyTimeoutMs: api.bodyTimeoutMs,
+    })
+    const { headers } = http.request
+    const owner = await chooseOwner(
+      { config: api.config, owners: createOwners(api.store.records) },
+      { route, id, json: payload.json, headers },
+    )
+    checkServed(route, owner)
+    exchange.facts.target = { provider: owner.provider.id, model: '' }
+    const reply = await submit(api, { route, exchange, url: http.url, payload, owner })
+    await relay(exchange, reply, { clientStallMs: api.clientStallMs })
+  } catch (error) {
+    giveUp(api, exchange, error)
+  }
+}
+
+async function submit(
+  api: ApiContext,
+  work: {
+    readonly route: ResourceRoute
+    readonly exchange: Exchange
+    readonly url: RouteUrl
+    readonly payload: Payload
+    readonly owner: ChosenOwner
+  },
+): Promise<Reply> {
+  const { route, exchange, url, payload, owner } = work
+  const { provider, key } = owner
+  const options = readRequestOptions(exchange.request.headers)
+  const peek: Peek = {
+    model: '',
+    stream: url.query.get('stream') === 'true',
+    streamUsage: true,
+    fallbacks: [],
+  }
+  exchange.facts.stream = peek.stream
+  if (exchange.aborted !== undefined) throw exchange.aborted
+  return await api.broker.submit({
+    header: {
+      requestId: exchange.requestId,
+      callerRequestId: exchange.callerRequestId,
+      hop: 0,
+      plan: [{ provider: provider.id, model: '' }],
+      surface: route.surface,
+      wire: route.resourceWire,
+      operation: route.operation,
+      peek,
+      bodyKind: 'wire',
+      passthrough: passthroughOf(route, url, payload),
+      ...(key !== undefined && { key }),
+      forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
+      streamTotalMs: provider.network.streamTotalTimeoutMs,
+      tenant: api.tenantOf(clientKey(exchange.request.headers)),
+      priority: options.priority,
+      retrySafe: false,
+      warnings: [],
+    },
+    body: payload.bytes,
+    ...(payload.upload !== undefined && { upload: payload.upload }),
+    limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
+    timeoutMs: options.timeoutMs ?? provider.network.requestTimeoutMs,
+  })
+}
+
+function passthroughOf(route: ResourceRoute, url: RouteUrl, payload: Payload): Passthrough {
+  const id = url.params['id']
+  return {
+    method: route.method,
+    rest: id === undefined ? '' : `/${encodeURIComponent(id)}${route.action}`,
+    query: url.query.toString(),
+    ...(payload.contentType !== undefined && { contentType: payload.contentType }),
+  }
+}
+
+/** A provider without the API is told here, so that the request costs no place in its queue. */
+function checkServed(route: ResourceRoute, { provider }: ChosenOwner): void {
+  const endpoint = chooseEndpoint(factsOf(provider.id, provider.custom), {
+    operation: route.operation,
+    callerWire: route.resourceWire,
+    model: '',
+    speaks: () => false,
+  })
+  if (endpoint === undefined) throw notServed(provider.id, route.operation)
+}
+
+function notServed(provider: string, operation: Operation): GatewayError {
+  return new GatewayError({
+    kind: 'not-implemented',
+    code: 'not_implemented',
+    message: `The provider ${JSON.stringify(provider)} has no API for ${operation} on this surface; name one that has in x-bifrost-provider.`,
+    param: 'x-bifrost-provider',
+  })
+}

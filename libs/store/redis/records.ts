@@ -1,0 +1,43 @@
+import type { Records } from '../store.ts'
+import { storeUnavailable } from '../unavailable.ts'
+import { within } from '../within.ts'
+import type { Connections } from './connections.ts'
+
+/** A command of ours takes no longer than this while Redis hangs. */
+const limitMs = 1_000
+
+/**
+ * Records as plain Redis strings with an expiry, on the connection that fails at once while Redis is away. They belong to
+ * no provider: a conversation may go from one to another.
+ */
+export function createRedisRecords(options: {
+  readonly connections: Connections
+  readonly keyPrefix: string
+}): Records {
+  const connection = () => options.connections.producer('')
+  const nameOf = (key: string) => `${options.keyPrefix}:record:${key}`
+  return {
+    async set(key, value, ttlMs) {
+      await answered(connection().set(nameOf(key), value, 'PX', Math.max(1, Math.ceil(ttlMs))))
+    },
+    async get(key) {
+      return (await answered(connection().get(nameOf(key)))) ?? undefined
+    },
+    async getMany(keys) {
+      if (keys.length === 0) return []
+      const values = await answered(connection().mget(...keys.map(nameOf)))
+      return values.map((value) => value ?? undefined)
+    },
+    async delete(key) {
+      return (await answered(connection().del(nameOf(key)))) > 0
+    },
+  }
+}
+
+async function answered<T>(command: Promise<T>): Promise<T> {
+  try {
+    return await within(limitMs, command, 'the store')
+  } catch (cause) {
+    throw storeUnavailable(cause)
+  }
+}
