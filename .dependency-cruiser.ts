@@ -16,6 +16,7 @@ export const doors: Readonly<Record<string, string>> = {
   '#observability': 'libs/observability/index.ts',
   '#store': 'libs/store/index.ts',
   '#queue': 'libs/queue/index.ts',
+  '#resilience': 'libs/resilience/index.ts',
   '#process': 'libs/process/index.ts',
   '#providers': 'libs/providers/index.ts',
   '#providers/catalogue': 'libs/providers/catalogue.ts',
@@ -37,6 +38,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'libs/observability': { imports: ['#contract'] },
   'libs/store': { imports: ['#contract', '#observability'] },
   'libs/queue': { imports: ['#contract', '#observability', '#store'] },
+  'libs/resilience': { imports: ['#contract', '#observability', '#store'] },
   'libs/providers': { imports: ['#contract', '#observability'] },
   'libs/process': {
     imports: [
@@ -66,6 +68,8 @@ export const rooms: Readonly<Record<string, Room>> = {
 export const packageOwners: Readonly<Record<string, readonly string[]>> = {
   bullmq: ['libs/queue'],
   ioredis: ['libs/store'],
+  'rate-limiter-flexible': ['libs/store'],
+  opossum: ['libs/resilience'],
   fastify: ['apps/api'],
   'gpt-tokenizer': ['apps/api'],
   '@fastify/cors': ['apps/api'],

@@ -9,10 +9,9 @@ import {
   type Warning,
 } from '#contract'
 import { chooseEndpoint, factsOf, registered } from '#providers/catalogue'
-import { buildRoutingTable, type RoutingTable, resolveModel } from '#routing'
+import { buildRoutingTable, matchesPattern, type RoutingTable, resolveModel } from '#routing'
 import { providerWireOf } from '#translate'
 import type { InferenceRoute } from './context.ts'
-import { matchesPattern } from './model-pattern.ts'
 
 /** Where a request goes, and in which form its body travels. */
 export type Plan = {

@@ -41,7 +41,8 @@ export function resolveFallbacks(
   })
 }
 
-function checkTarget(target: string, path: Path, providers: Providers, findings: Findings): void {
+/** A target must name a configured provider, and a model that one of its keys admits. */
+export function checkTarget(target: string, path: Path, providers: Providers, findings: Findings): void {
   const slash = target.indexOf('/')
   const id = target.slice(0, Math.max(slash, 0))
   const model = target.slice(slash + 1)

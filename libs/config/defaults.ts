@@ -16,6 +16,18 @@ export const defaults = {
   maxUploadSizeMb: 512,
   drainTimeoutSeconds: 25,
   queueKeyPrefix: 'bifrost',
+  /** Interactive callers rather hear of a full house than wait longer. */
+  maxQueueWaitSeconds: 15,
+  tenantShare: 1,
+  maxUpstreamCalls: 8,
+  sessionHeader: 'x-bifrost-session-id',
+  breakerErrorThresholdPercentage: 50,
+  /** Fewer, and a single early failure could open it. */
+  breakerVolumeThreshold: 20,
+  breakerWindowSeconds: 10,
+  breakerOpenSeconds: 5,
+  cacheTtlSeconds: 300,
+  cacheMaxEntryKb: 1024,
   port: 8080,
   host: '0.0.0.0',
   metricsPort: 9100,

@@ -46,6 +46,12 @@ export function checkExtraHeader(name: string, value: string): Checked<string> {
   return { ok: true, value: lower }
 }
 
+/** The name in lower case, of a header that is only read. */
+export function checkHeaderName(name: string): Checked<string> {
+  if (token.test(name)) return { ok: true, value: name.toLowerCase() }
+  return { ok: false, message: 'is not the name of an HTTP header.' }
+}
+
 /** The name in lower case, for `server.forward_headers`. */
 export function checkForwardedHeader(name: string): Checked<string> {
   const lower = name.toLowerCase()

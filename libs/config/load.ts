@@ -14,6 +14,7 @@ import {
   resolveProvider,
 } from './providers.ts'
 import { resolveEnvironment } from './resolve-env.ts'
+import { resolveRouting, withoutTargets } from './routing.ts'
 import type { ConfigFile } from './schema.ts'
 import { isIgnored, warnOfIgnored } from './schema-walk.ts'
 import { resolveServer } from './server.ts'
@@ -106,6 +107,20 @@ function startsWith(path: Path, beginning: Path): boolean {
   return beginning.every((segment, index) => path[index] === segment)
 }
 
+function resolveQueue(
+  file: ConfigFile,
+  environment: LoadOptions['environment'],
+  findings: Findings,
+): Config['queue'] {
+  const { queue = {} } = file
+  return {
+    redisUrl: resolveRedisUrl(file, environment, findings),
+    keyPrefix: queue.key_prefix ?? defaults.queueKeyPrefix,
+    maxWaitMs: Math.round((queue.max_wait_in_seconds ?? defaults.maxQueueWaitSeconds) * 1000),
+    tenantShare: queue.tenant_share ?? defaults.tenantShare,
+  }
+}
+
 function finish(
   file: ConfigFile,
   broken: readonly Path[],
@@ -125,10 +140,8 @@ function finish(
     providers: configured,
     modelAliases: checkable ? resolveAliases(file.model_aliases, configured, findings) : {},
     fallbacks: checkable ? resolveFallbacks(file.fallbacks, configured, findings) : [],
-    queue: {
-      redisUrl: resolveRedisUrl(file, options.environment, findings),
-      keyPrefix: file.queue?.key_prefix ?? defaults.queueKeyPrefix,
-    },
+    queue: resolveQueue(file, options.environment, findings),
+    routing: resolveRouting(checkable ? file.routing : withoutTargets(file.routing), configured, findings),
     server: resolveServer(file.server, findings),
   }
   if (broken.length === 0 && findings.problems.length === 0 && providers.length === 0)

@@ -32,7 +32,12 @@ export function resolveNetwork(options: {
     baseUrl,
     extraHeaders: resolveExtraHeaders(file.extra_headers ?? {}, [...path, 'extra_headers'], findings),
     requestTimeoutMs: toMs(file.default_request_timeout_in_seconds ?? defaults.requestTimeoutSeconds),
-    connectTimeoutMs: defaults.connectTimeoutMs,
+    connectTimeoutMs:
+      file.connect_timeout_in_seconds === undefined
+        ? defaults.connectTimeoutMs
+        : toMs(file.connect_timeout_in_seconds),
+    firstByteTimeoutMs:
+      file.first_byte_timeout_in_seconds === undefined ? undefined : toMs(file.first_byte_timeout_in_seconds),
     streamIdleTimeoutMs: toMs(file.stream_idle_timeout_in_seconds ?? defaults.streamIdleTimeoutSeconds),
     streamTotalTimeoutMs: toMs(file.stream_total_timeout_in_seconds ?? defaults.streamTotalTimeoutSeconds),
     maxRetries: file.max_retries ?? defaults.maxRetries,

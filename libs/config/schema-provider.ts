@@ -22,6 +22,18 @@ const networkConfig = strictObject(
       'From admission, queue wait and retries included, to the last byte of a unary answer or the first byte of a streamed one.',
       defaults.requestTimeoutSeconds,
     ),
+    connect_timeout_in_seconds: seconds(
+      'For a connection to this provider, name lookup included.',
+      defaults.connectTimeoutMs / 1000,
+    ),
+    first_byte_timeout_in_seconds: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 86_400,
+        description:
+          'Of one call, from sending it until the head of its answer; then it is retried or goes to a fallback. Left out: only the request timeout counts.',
+      }),
+    ),
     stream_idle_timeout_in_seconds: seconds(
       'The longest silence inside a stream.',
       defaults.streamIdleTimeoutSeconds,

@@ -1,7 +1,8 @@
 import Type, { type Static } from 'typebox'
 import { defaults } from './defaults.ts'
-import { ignored, ignoredMembers, notYet, record, strictObject } from './schema-parts.ts'
+import { ignored, ignoredMembers, notYet, record, seconds, strictObject } from './schema-parts.ts'
 import { provider } from './schema-provider.ts'
+import { aliasTarget, routing } from './schema-routing.ts'
 
 const lacking = 'Accepted so that an existing file loads; this gateway does not act on it.'
 const megabytes = (description: string, defaultValue: number) =>
@@ -71,6 +72,22 @@ const server = strictObject(
         description: "A caller's own vendor credential. Must stay false until jobs are encrypted.",
       }),
     ),
+    tenant_header: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'A request header that names the tenant, set by an application that you trust; left out: the key of the client does.',
+        examples: ['x-tenant-id'],
+      }),
+    ),
+    stream_comments_in_seconds: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 3600,
+        description:
+          'A stream that waits for its first byte is begun after this time and kept open with comments at this distance, for load balancers that cut silent connections. Left out: only for a caller that asks with x-bifrost-stream-comments-ms.',
+      }),
+    ),
     drain_timeout_in_seconds: Type.Optional(
       Type.Number({
         minimum: 0,
@@ -100,6 +117,19 @@ const queue = strictObject(
         description: 'First part of every key in Redis, so that several gateways can share one.',
       }),
     ),
+    max_wait_in_seconds: seconds(
+      'How long a request of priority high or normal may wait for a worker; then 504 queue_timeout. One of priority low waits until its timeout.',
+      defaults.maxQueueWaitSeconds,
+    ),
+    tenant_share: Type.Optional(
+      Type.Number({
+        exclusiveMinimum: 0,
+        maximum: 1,
+        default: defaults.tenantShare,
+        description:
+          "The part of a provider's capacity (concurrency + buffer_size) that one tenant may hold; above it 429 tenant_share.",
+      }),
+    ),
   },
   { description: 'Where requests wait.' },
 )
@@ -124,11 +154,6 @@ const mcp = strictObject(
   { description: 'MCP servers.' },
 )
 
-const aliasTarget = strictObject({
-  model: Type.String({ minLength: 1, description: '`provider/model`' }),
-  weight: Type.Optional(Type.Number({ minimum: 0, maximum: 1_000_000, default: defaults.keyWeight })),
-})
-
 /** The one description of `config.json`: types, checks, warnings and the published JSON Schema come from it. */
 export const configSchema = strictObject(
   {
@@ -149,17 +174,13 @@ export const configSchema = strictObject(
       ),
     ),
     fallbacks: Type.Optional(
-      notYet(
-        record(Type.Array(Type.String({ minLength: 1 }))),
-        'Fallbacks are not built yet: a failed request is answered, not sent to these targets.',
-      ),
+      record(Type.Array(Type.String({ minLength: 1 })), {
+        description:
+          'Model pattern (`*` is any run of characters) → the `provider/model` that are tried in order when the first target cannot answer. The first pattern that fits decides.',
+        examples: [{ 'gpt-4o*': ['anthropic/claude-3-5-sonnet-20241022'] }],
+      }),
     ),
-    routing: Type.Optional(
-      notYet(
-        record(Type.Unknown(), { description: 'Strategies and rules.' }),
-        'Routing strategies and rules are not built yet: keys are chosen by weight.',
-      ),
-    ),
+    routing: Type.Optional(routing),
     mcp: Type.Optional(mcp),
     queue: Type.Optional(queue),
     server: Type.Optional(server),

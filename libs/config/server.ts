@@ -1,5 +1,5 @@
 import { defaults } from './defaults.ts'
-import { checkForwardedHeader } from './headers.ts'
+import { checkForwardedHeader, checkHeaderName } from './headers.ts'
 import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import type { ConfigFile } from './schema.ts'
@@ -29,6 +29,16 @@ export function resolveServer(file: ConfigFile['server'], findings: Findings): S
       checkForwardedHeader,
       findings,
     ),
+    tenantHeader: checkEach(
+      server.tenant_header === undefined ? [] : [server.tenant_header],
+      ['server', 'tenant_header'],
+      checkHeaderName,
+      findings,
+    )[0],
+    streamCommentsMs:
+      server.stream_comments_in_seconds === undefined
+        ? undefined
+        : Math.round(server.stream_comments_in_seconds * 1000),
     drainTimeoutMs: Math.round((server.drain_timeout_in_seconds ?? defaults.drainTimeoutSeconds) * 1000),
   }
 }

@@ -63,3 +63,7 @@ export type ProviderId = string
 /** The three lanes of a provider's queue, asked for with `x-bifrost-priority`. */
 export const priorities = ['high', 'normal', 'low'] as const
 export type Priority = (typeof priorities)[number]
+
+/** How the targets that a name stands for are put in order. */
+export const strategies = ['weighted', 'lowest-cost', 'lowest-latency', 'least-busy'] as const
+export type Strategy = (typeof strategies)[number]

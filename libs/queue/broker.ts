@@ -1,4 +1,14 @@
-import type { Attempt, Frame, JobHeader, ProviderId, RetryState, Target, Usage, Warning } from '#contract'
+import type {
+  Attempt,
+  Frame,
+  JobHeader,
+  Journey,
+  ProviderId,
+  RetryState,
+  Target,
+  Usage,
+  Warning,
+} from '#contract'
 
 /** How much a provider's queue takes in, true over all replicas. */
 export type QueueLimits = {
@@ -9,7 +19,10 @@ export type QueueLimits = {
 }
 
 /** A header as the API makes it: the broker fills in version, admission time, deadline and reply address. */
-export type NewJobHeader = Omit<JobHeader, 'version' | 'admittedAtMs' | 'deadlineMs' | 'replyTo'>
+export type NewJobHeader = Omit<
+  JobHeader,
+  'version' | 'admittedAtMs' | 'deadlineMs' | 'startByMs' | 'replyTo'
+>
 
 export type Submission = {
   readonly header: NewJobHeader
@@ -23,6 +36,10 @@ export type Submission = {
   readonly limits: QueueLimits
   /** Time from admission to the whole (unary) or the first byte (streamed) of the answer. */
   readonly timeoutMs: number
+  /** How long it may wait for a worker; then it is withdrawn and answered with `queue_timeout`. Absent = `timeoutMs`. */
+  readonly maxWaitMs?: number
+  /** The part of the queue's capacity that one tenant may hold, in (0, 1]; absent = all of it. */
+  readonly tenantShare?: number
   /** Starts not before this many milliseconds have passed. */
   readonly delayMs?: number
 }
@@ -77,6 +94,16 @@ export type Delivery = {
   readonly reply: ReplyWriter
 }
 
+export type Hop = {
+  /** Index into the plan, above the present one. */
+  readonly hop: number
+  /** Of that target's provider. */
+  readonly limits: QueueLimits
+  readonly journey: Journey
+  readonly maxWaitMs?: number
+  readonly tenantShare?: number
+}
+
 /**
  * `delayed` frees the slot and delivers the same job again after `delayMs` with `retryState`; not for a job with an
  * upload, which can be read only once.
@@ -118,7 +145,8 @@ export type QueueDepth = {
  */
 export type Broker = {
   /**
-   * Admits, listens, enqueues. Rejects with GatewayError `queue-full` (429), or `unavailable` (503; within 1.1 s when
+   * Admits, listens, enqueues. Rejects with GatewayError `queue-full` (429; code `queue_full`, or `tenant_share` when one
+   * tenant holds its share; `retryAfterMs` from the queue's drain rate), or `unavailable` (503; within 1.1 s when
    * the store is away); then nothing is left behind that would run.
    */
   submit(submission: Submission): Promise<Reply>

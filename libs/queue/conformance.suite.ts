@@ -182,7 +182,7 @@ export function queueConformance(name: string, connect: () => Promise<Ends>): vo
         return { type: 'done' }
       }
       await worker.consume({ provider: `p${headFirst}`, limits, process })
-      const target = { provider: `p${headFirst}`, model: 'm' }
+      const target = { provider: `p${headFirst}`, model: 'm', native: true }
       const reply = await api.submit(submission({ header: { plan: [target] } }))
       await started.passed
       const reading = textOf(reply)

@@ -3,6 +3,7 @@
  * randomness is handed in.
  */
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
+export { matchesPattern } from './pattern.ts'
 export { resolveModel } from './resolve-model.ts'
 export {
   buildRoutingTable,

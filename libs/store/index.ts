@@ -14,7 +14,7 @@ export type { Connections } from './redis/connections.ts'
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
-export type { Leases, Records, Renewal, Store } from './store.ts'
+export type { Fact, FactChange, Facts, Leases, Records, Renewal, Store, Windows } from './store.ts'
 export {
   createStoredResponses,
   isStoredResponseId,

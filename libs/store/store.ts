@@ -1,3 +1,4 @@
+import type { Json } from '#contract'
 import type { StoreClock } from './clock.ts'
 
 /** What a renewal tells: the store's time, and for how long the holder has held the lease without a lapse. */
@@ -30,6 +31,52 @@ export type Records = {
   getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>
   /** Whether there was one. */
   delete(key: string): Promise<boolean>
+}
+
+/** One fact and when it ends (the store's epoch milliseconds). */
+export type Fact = { readonly value: Json; readonly untilMs: number }
+
+/**
+ * Small facts that every process knows: which key cools down, which breaker is open, how fast a target answers. Read at no
+ * cost from this process's own copy; a change reaches the others at once (a notice), and after a lost connection the copy is
+ * read anew. Scopes are provider ids. Writers overwrite each other: a fact is the newest observation, not a counter.
+ */
+export type Facts = {
+  /** Keeps a copy of these scopes from now on; resolves when it was read, or the store is away (then it is read later). */
+  follow(scopes: readonly string[]): Promise<void>
+  /** The fact, unless it has ended. Only for followed scopes. */
+  get(scope: string, name: string): Fact | undefined
+  /** All of a scope that has not ended. */
+  all(scope: string): ReadonlyMap<string, Fact>
+  /** Here at once, for the others as soon as the store has it. Rejects with `unavailable` while the store is away (kept here). */
+  set(scope: string, name: string, value: Json, ttlMs: number): Promise<void>
+  delete(scope: string, name: string): Promise<void>
+  /** Called for each change by any process, this one's included; returns how to stop. A fact that just ends is not a change. */
+  watch(listener: (change: FactChange) => void): () => void
+}
+
+export type FactChange = { readonly scope: string; readonly name: string; readonly fact: Fact | undefined }
+
+/**
+ * Events of the last seconds, counted over all replicas in buckets of one second. Scopes are provider ids.
+ */
+export type Windows = {
+  /** Counts here now, for the others within 250 ms. Never rejects: what the store could not take is sent with the next. */
+  add(scope: string, name: string, count?: number): void
+  /** Over all replicas, this process's own included at once. Rejects with `unavailable` while the store is away. */
+  sum(scope: string, name: string, windowMs: number): Promise<number>
+  /**
+   * Takes one place of `name` if in the last `windowMs` it has fewer than `max(floor, share × sum of` of`)`. Atomic over
+   * replicas; `false` when there is no place. Rejects with `unavailable`.
+   */
+  take(request: {
+    readonly scope: string
+    readonly name: string
+    readonly of: string
+    readonly share: number
+    readonly floor: number
+    readonly windowMs: number
+  }): Promise<boolean>
 }
 
 /** Shared state of all replicas beside the queues. Two rooms, `redis/` and `memory/`, one conformance suite. */

@@ -65,7 +65,7 @@ export function fakeDelivery(options: {
     requestId: '0123456789abcdef0123456789abcdef',
     callerRequestId: 'caller-1',
     hop: 0,
-    plan: [options.target],
+    plan: [{ ...options.target, native: true }],
     surface: 'openai',
     wire: 'openai-chat',
     operation: 'chat',
@@ -79,6 +79,7 @@ export function fakeDelivery(options: {
     tenant: 'anonymous',
     priority: 'normal',
     retrySafe: false,
+    maxUpstreamCalls: 8,
     warnings: [],
     ...options.header,
   }

@@ -35,6 +35,7 @@ export function providerConfig(
       extraHeaders: {},
       requestTimeoutMs: 60_000,
       connectTimeoutMs: 5_000,
+      firstByteTimeoutMs: undefined,
       streamIdleTimeoutMs: 60_000,
       streamTotalTimeoutMs: 60_000,
       maxRetries: 0,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { matchesPattern } from './model-pattern.ts'
+import { matchesPattern } from './pattern.ts'
 
 test('a star is any run of characters, also none', () => {
   const cases: readonly [string, string, boolean][] = [
