@@ -84,6 +84,7 @@ describe('defaults', () => {
       extraHeaders: {},
       requestTimeoutMs: 600_000,
       connectTimeoutMs: 5000,
+      firstByteTimeoutMs: undefined,
       streamIdleTimeoutMs: 60_000,
       streamTotalTimeoutMs: 3_600_000,
       maxRetries: 2,
@@ -99,8 +100,33 @@ describe('defaults', () => {
       allowedOrigins: [],
       forwardHeaders: [],
       drainTimeoutMs: 25_000,
+      tenantHeader: undefined,
+      streamCommentsMs: undefined,
     })
-    assert.deepEqual(config.queue, { redisUrl: undefined, keyPrefix: 'bifrost' })
+    assert.deepEqual(config.queue, {
+      redisUrl: undefined,
+      keyPrefix: 'bifrost',
+      maxWaitMs: 15_000,
+      tenantShare: 1,
+    })
+    assert.deepEqual(config.routing, {
+      strategy: 'weighted',
+      rules: [],
+      maxUpstreamCalls: 8,
+      sessionHeader: 'x-bifrost-session-id',
+      retrySafe: [],
+      circuitBreaker: {
+        enabled: true,
+        errorThresholdPercentage: 50,
+        volumeThreshold: 20,
+        windowMs: 10_000,
+        openMs: 5_000,
+      },
+      timeouts: [],
+      rateLimits: [],
+      prices: [],
+      cache: { enabled: false, ttlMs: 300_000, maxEntryBytes: 1_048_576 },
+    })
   })
 
   test('leave nothing that could be changed', () => {

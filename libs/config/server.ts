@@ -29,18 +29,21 @@ export function resolveServer(file: ConfigFile['server'], findings: Findings): S
       checkForwardedHeader,
       findings,
     ),
-    tenantHeader: checkEach(
-      server.tenant_header === undefined ? [] : [server.tenant_header],
-      ['server', 'tenant_header'],
-      checkHeaderName,
-      findings,
-    )[0],
+    tenantHeader: resolveTenantHeader(server.tenant_header, findings),
     streamCommentsMs:
       server.stream_comments_in_seconds === undefined
         ? undefined
         : Math.round(server.stream_comments_in_seconds * 1000),
     drainTimeoutMs: Math.round((server.drain_timeout_in_seconds ?? defaults.drainTimeoutSeconds) * 1000),
   }
+}
+
+function resolveTenantHeader(name: string | undefined, findings: Findings): string | undefined {
+  if (name === undefined) return undefined
+  const checked = checkHeaderName(name)
+  if (checked.ok) return checked.value
+  findings.problem(['server', 'tenant_header'], checked.message)
+  return undefined
 }
 
 function checkEach(

@@ -16,14 +16,22 @@ describe('accepted but not acted on', () => {
       { governance: { budgets: [], rate_limits: [] }, plugins: [], config_store: {} },
       ['governance', 'plugins', 'config_store'],
     ],
-    [{ fallbacks: { 'gpt-*': ['openai/gpt-4o'] } }, ['fallbacks']],
-    [{ routing: { strategy: 'weighted' } }, ['routing']],
     [
       { mcp: { client_configs: [{ name: 'files' }], tool_sync_interval: 1 } },
       ['mcp.client_configs', 'mcp.tool_sync_interval'],
     ],
     [{ auth_config: { is_enabled: true, admin_username: 'a', admin_password: 'b' } }, ['auth_config']],
-    [{ $schema: '../docs/config.schema.json', server: {}, queue: {}, model_aliases: {} }, []],
+    [
+      {
+        $schema: '../docs/config.schema.json',
+        server: {},
+        queue: {},
+        model_aliases: {},
+        routing: {},
+        fallbacks: {},
+      },
+      [],
+    ],
   ]
   for (const [rest, expected] of table) {
     test(Object.keys(rest).join(', '), () => {
