@@ -4,17 +4,37 @@ import { GatewayError } from '#contract'
 import { forwardedHeaderNames, pickForwardHeaders, readRequestOptions } from './request-options.ts'
 
 test('without headers: normal priority, the configured timeout, no fallbacks', () => {
-  assert.deepEqual(readRequestOptions({}), { timeoutMs: undefined, priority: 'normal', fallbacks: [] })
+  assert.deepEqual(readRequestOptions({}), {
+    timeoutMs: undefined,
+    firstByteTimeoutMs: undefined,
+    streamIdleTimeoutMs: undefined,
+    streamCommentsMs: undefined,
+    cache: undefined,
+    priority: 'normal',
+    fallbacks: [],
+  })
 })
 
 test('valid headers are read', () => {
   assert.deepEqual(
     readRequestOptions({
       'x-bifrost-timeout-ms': '1500',
+      'x-bifrost-first-byte-timeout-ms': '1',
+      'x-bifrost-stream-idle-timeout-ms': '2',
+      'x-bifrost-stream-comments-ms': '3',
+      'x-bifrost-cache': 'false',
       'x-bifrost-priority': 'high',
       'x-bifrost-fallbacks': 'anthropic/claude, openrouter/org/model',
     }),
-    { timeoutMs: 1500, priority: 'high', fallbacks: ['anthropic/claude', 'openrouter/org/model'] },
+    {
+      timeoutMs: 1500,
+      firstByteTimeoutMs: 1,
+      streamIdleTimeoutMs: 2,
+      streamCommentsMs: 3,
+      cache: false,
+      priority: 'high',
+      fallbacks: ['anthropic/claude', 'openrouter/org/model'],
+    },
   )
 })
 
@@ -25,6 +45,10 @@ test('a wrong header is a 400 naming it', () => {
     ['x-bifrost-timeout-ms', '1.5'],
     ['x-bifrost-timeout-ms', 'soon'],
     ['x-bifrost-timeout-ms', '86400001'],
+    ['x-bifrost-first-byte-timeout-ms', '0'],
+    ['x-bifrost-stream-idle-timeout-ms', '-'],
+    ['x-bifrost-stream-comments-ms', 'x'],
+    ['x-bifrost-cache', 'yes'],
     ['x-bifrost-priority', 'urgent'],
     ['x-bifrost-fallbacks', ''],
     ['x-bifrost-fallbacks', 'gpt-4o'],

@@ -6,15 +6,30 @@ export type RequestOptions = {
   readonly timeoutMs: number | undefined
   readonly priority: Priority
   readonly fallbacks: readonly string[]
+  /** Of one upstream call, until the head of its answer. */
+  readonly firstByteTimeoutMs: number | undefined
+  /** The longest silence inside a stream. */
+  readonly streamIdleTimeoutMs: number | undefined
+  /** A stream that waits is kept open with comments at this distance. */
+  readonly streamCommentsMs: number | undefined
+  /** Whether an answer may come from the cache; absent = as configured. */
+  readonly cache: boolean | undefined
 }
 
 const maxTimeoutMs = 86_400_000
 const maxFallbacks = 16
 
-/** Reads `x-bifrost-timeout-ms`, `x-bifrost-priority` and `x-bifrost-fallbacks`; a wrong one is a 400 naming it. */
+/**
+ * Reads `x-bifrost-timeout-ms`, `-first-byte-timeout-ms`, `-stream-idle-timeout-ms`, `-stream-comments-ms`, `-priority`,
+ * `-fallbacks` and `-cache`; a wrong one is a 400 naming it.
+ */
 export function readRequestOptions(headers: IncomingHttpHeaders): RequestOptions {
   return {
-    timeoutMs: readTimeout(headers['x-bifrost-timeout-ms']),
+    timeoutMs: readTimeout('x-bifrost-timeout-ms', headers),
+    firstByteTimeoutMs: readTimeout('x-bifrost-first-byte-timeout-ms', headers),
+    streamIdleTimeoutMs: readTimeout('x-bifrost-stream-idle-timeout-ms', headers),
+    streamCommentsMs: readTimeout('x-bifrost-stream-comments-ms', headers),
+    cache: readCache(headers['x-bifrost-cache']),
     priority: readPriority(headers['x-bifrost-priority']),
     fallbacks: readFallbacks(headers['x-bifrost-fallbacks']),
   }
@@ -40,13 +55,21 @@ function readName(header: string, value: Header): string | undefined {
 
 type Header = string | string[] | undefined
 
-function readTimeout(value: Header): number | undefined {
+function readTimeout(name: string, headers: IncomingHttpHeaders): number | undefined {
+  const value = headers[name]
   if (value === undefined) return undefined
   const timeoutMs = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0
   if (timeoutMs < 1 || timeoutMs > maxTimeoutMs) {
-    throw invalid('x-bifrost-timeout-ms', `must be a whole number of milliseconds from 1 to ${maxTimeoutMs}`)
+    throw invalid(name, `must be a whole number of milliseconds from 1 to ${maxTimeoutMs}`)
   }
   return timeoutMs
+}
+
+function readCache(value: Header): boolean | undefined {
+  if (value === undefined) return undefined
+  if (value === 'true') return true
+  if (value === 'false') return false
+  throw invalid('x-bifrost-cache', 'must be true or false')
 }
 
 function readPriority(value: Header): Priority {

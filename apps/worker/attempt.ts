@@ -39,10 +39,13 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   }
   const startedAtMs = context.monotonicMs()
   const answer = createAnswer(delivery, options.earlier)
+  const { network } = call.setup.config
+  const timeouts = delivery.header.callTimeouts ?? {}
   const deadline = createDeadline({
     parent: delivery.signal,
     requestMs: delivery.remainingMs(),
-    streamIdleMs: call.setup.config.network.streamIdleTimeoutMs,
+    firstByteMs: timeouts.firstByteMs ?? network.firstByteTimeoutMs,
+    streamIdleMs: timeouts.streamIdleMs ?? network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
   const failure = await send(options, { prepared: { ...prepared, body }, answer, deadline })
@@ -127,6 +130,7 @@ async function send(
       ...(prepared.body !== undefined && { body: prepared.body }),
       signal: deadline.signal,
     })
+    deadline.headArrived()
     const credential = key?.value.reveal() ?? ''
     const callerGone = delivery.signal
     return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })

@@ -3,13 +3,14 @@ import { type TestContext, test } from 'node:test'
 import { GatewayError } from '#contract'
 import { createDeadline } from './deadline.ts'
 
-function setup(context: TestContext) {
+function setup(context: TestContext, firstByteMs?: number) {
   context.mock.timers.reset()
   context.mock.timers.enable({ apis: ['setTimeout'] })
   const parent = new AbortController()
   const deadline = createDeadline({
     parent: parent.signal,
     requestMs: 100,
+    firstByteMs,
     streamIdleMs: 30,
     streamTotalMs: 200,
   })
@@ -24,6 +25,24 @@ function setup(context: TestContext) {
 test('a unary answer is bounded by the request timeout', (context) => {
   const { pass, code } = setup(context)
   pass(99)
+  assert.equal(code(), undefined)
+  pass(1)
+  assert.equal(code(), 'timeout upstream_timeout')
+})
+
+test('an answer that does not begin in time, though the request has time left', (context) => {
+  const { pass, code } = setup(context, 50)
+  pass(49)
+  assert.equal(code(), undefined)
+  pass(1)
+  assert.equal(code(), 'timeout first_byte_timeout')
+})
+
+test('an answer that has begun in time may take as long as the request', (context) => {
+  const { deadline, pass, code } = setup(context, 50)
+  pass(49)
+  deadline.headArrived()
+  pass(50)
   assert.equal(code(), undefined)
   pass(1)
   assert.equal(code(), 'timeout upstream_timeout')

@@ -4,7 +4,8 @@ import { GatewayError } from '#contract'
  * What bounds one upstream call. One AbortController; whichever comes first gives its reason.
  *
  *   phase       begins with            bounded by
- *   answering   creation               the request's own deadline (requestMs), and the delivery's signal
+ *   asking      creation               firstByteMs, the request's own deadline (requestMs), and the delivery's signal
+ *   answering   headArrived()          the request's own deadline, and the delivery's signal
  *   streaming   streamStarted()        idleMs while we wait for the provider, totalMs, and the delivery's signal
  *   closed      close()                nothing
  *   abandoned   abandon()              nothing: the signal is aborted, so that a socket still open is let go
@@ -17,12 +18,16 @@ export type DeadlineOptions = {
   readonly parent: AbortSignal
   /** Until a unary answer is whole, or a streamed one has begun. */
   readonly requestMs: number
+  /** Until the head of the answer; absent = `requestMs` alone counts. */
+  readonly firstByteMs?: number | undefined
   readonly streamIdleMs: number
   readonly streamTotalMs: number
 }
 
 export type Deadline = {
   readonly signal: AbortSignal
+  /** Status and headers of the answer have come. */
+  headArrived(): void
   /** The first byte of a stream has come. Further calls change nothing. */
   streamStarted(): void
   /** We ask the provider for more. */
@@ -51,6 +56,9 @@ export function createDeadline(options: DeadlineOptions): Deadline {
   const abortIn = (delayMs: number, reason: () => GatewayError) =>
     setTimeout(() => controller.abort(reason()), Math.min(Math.max(delayMs, 0), maxTimerMs))
   const request = abortIn(options.requestMs, requestTimeout)
+  const { firstByteMs } = options
+  const firstByte =
+    firstByteMs === undefined ? undefined : abortIn(firstByteMs, () => firstByteTimeout(firstByteMs))
   let total: NodeJS.Timeout | undefined
   let idle: NodeJS.Timeout | undefined
 
@@ -59,7 +67,7 @@ export function createDeadline(options: DeadlineOptions): Deadline {
   }
 
   function close(): void {
-    for (const timer of [request, total, idle]) clearTimeout(timer)
+    for (const timer of [request, firstByte, total, idle]) clearTimeout(timer)
     parent.removeEventListener('abort', onParentAbort)
   }
 
@@ -68,6 +76,9 @@ export function createDeadline(options: DeadlineOptions): Deadline {
 
   return {
     signal: controller.signal,
+    headArrived() {
+      clearTimeout(firstByte)
+    },
     streamStarted() {
       if (total !== undefined || controller.signal.aborted) return
       clearTimeout(request)
@@ -93,6 +104,14 @@ function requestTimeout(): GatewayError {
     code: 'upstream_timeout',
     message:
       'The provider did not answer within the request timeout. Allow more time with x-bifrost-timeout-ms or default_request_timeout_in_seconds.',
+  })
+}
+
+function firstByteTimeout(afterMs: number): GatewayError {
+  return new GatewayError({
+    kind: 'timeout',
+    code: 'first_byte_timeout',
+    message: `The provider had not begun its answer after ${afterMs} ms; see first_byte_timeout_in_seconds and x-bifrost-first-byte-timeout-ms.`,
   })
 }
 
