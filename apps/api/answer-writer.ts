@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { StreamFormat } from '#contract'
+import { streamContentType } from '#translate'
 import { endAfterUpload } from './end-after-upload.ts'
 import type { Exchange } from './exchange.ts'
 import { answerHeaders } from './response-headers.ts'
@@ -17,6 +18,8 @@ const maxHeldBytes = 262_144
  *                                 passed on and is no JSON: a sound is listened to while it comes
  *   held    → end()   → ended     one write, with its length
  *   held    → startStream() → started   a stream of which a byte was received, and that fails in the same batch
+ *   empty   → comment() → started   a stream that waits is begun before its answer is known
+ *   started → head()  → started     … whose status and headers then come too late
  *   started → chunk() → started
  *   started → end()   → ended
  */
@@ -25,6 +28,8 @@ export type AnswerWriter = {
   readonly started: boolean
   /** True for the stream that was asked for, of whatever format. */
   readonly streaming: boolean
+  /** Begins a stream of events that has nothing to say yet, or says again that it waits. */
+  comment(text: string): void
   head(status: number, headers: Readonly<Record<string, string>>): void
   chunk(bytes: Uint8Array): void
   /** Sends what must not wait for more. */
@@ -91,7 +96,18 @@ export function createAnswerWriter(
     get streaming() {
       return streaming
     },
+    comment(text) {
+      if (!started) {
+        status = 200
+        vendorHeaders = { 'content-type': streamContentType.sse }
+        streaming = true
+        eager = true
+        start()
+      }
+      if (!full) full = !response.write(text)
+    },
     head(answerStatus, vendor) {
+      if (started) return
       status = answerStatus
       vendorHeaders = vendor
       const good = answerStatus < 300

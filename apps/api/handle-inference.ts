@@ -56,7 +56,10 @@ export async function handleInference(
     const continuation = await continueRequest(api, route, { bytes, body, plan })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
     const reply = await submit(api, route, exchange, work)
-    await relay(exchange, reply, { clientStallMs: api.clientStallMs })
+    await relay(exchange, reply, {
+      clientStallMs: api.clientStallMs,
+      streamCommentsMs: options.streamCommentsMs ?? api.config.server.streamCommentsMs,
+    })
   } catch (error) {
     giveUp(api, exchange, error)
   }

@@ -218,3 +218,46 @@ test('a refusal that comes as a whole answer carries retry-after too', async () 
   assert.equal(response.status, 429)
   assert.equal(response.headers.get('retry-after'), '1')
 })
+
+test('a stream that waits is kept open with comments where that was asked for, and then comes whole', async () => {
+  const pending = api.post('/v1/chat/completions', streaming, { 'x-bifrost-stream-comments-ms': '5' })
+  const job = await api.broker.nextJob()
+  const response = await pending
+  assert.equal(response.status, 200)
+  assert.equal(response.headers.get('content-type'), 'text/event-stream; charset=utf-8')
+  const read = reader(response)
+  assert.match(await read(), /^(: waiting\n\n)+$/)
+  job.send(streamHead, chunk('data: 1\n\n'), end())
+  let text = ''
+  for (let piece = await read(); piece !== ''; piece = await read()) text += piece
+  assert.match(text, /^(: waiting\n\n)*data: 1\n\n$/)
+})
+
+test('what fails after a comment has gone out is an error event', async () => {
+  const refusal = [
+    head({ status: 429 }),
+    chunk('{"error":{"message":"Slow down, please.","type":"requests"}}'),
+    end(),
+  ]
+  for (const [frames, message] of [
+    [[failFrame], failure.message],
+    [refusal, 'Slow down, please.'],
+  ] as const) {
+    const pending = api.post('/v1/chat/completions', streaming, { 'x-bifrost-stream-comments-ms': '5' })
+    const job = await api.broker.nextJob()
+    const response = await pending
+    job.send(...frames)
+    const text = await response.text()
+    assert.match(text, /^(: waiting\n\n)+data: \{"error":/)
+    assert.ok(text.includes(message), text)
+    assert.ok(!text.includes('[DONE]'))
+  }
+})
+
+test('an answer that is no stream, or that nobody asked to keep open, gets no comments', async () => {
+  const pending = api.post('/v1/chat/completions', chatRequest, { 'x-bifrost-stream-comments-ms': '1' })
+  const job = await api.broker.nextJob()
+  await new Promise((resolve) => setTimeout(resolve, 20))
+  job.send(head(), chunk('{"n":1}'), end())
+  assert.equal(await (await pending).text(), '{"n":1}')
+})

@@ -4,6 +4,21 @@ import { encodeLastFrames } from '#translate'
 import { answerError } from './answer-error.ts'
 import { type AnswerWriter, createAnswerWriter } from './answer-writer.ts'
 import { addWarnings, type Exchange } from './exchange.ts'
+import {
+  createLateRefusal,
+  type LateRefusal,
+  type StreamComments,
+  startStreamComments,
+} from './stream-comments.ts'
+
+/** One reply on its way to one caller. */
+type Relay = {
+  readonly exchange: Exchange
+  readonly writer: AnswerWriter
+  readonly comments: StreamComments
+  /** There when the provider refuses after the head has gone out. */
+  refusal?: LateRefusal
+}
 
 /**
  * Writes a reply's frames as the HTTP answer. Frames are asked for no faster than the caller reads, which is what slows
@@ -12,24 +27,35 @@ import { addWarnings, type Exchange } from './exchange.ts'
 export async function relay(
   exchange: Exchange,
   reply: Reply,
-  options: { readonly clientStallMs: number },
+  options: {
+    readonly clientStallMs: number
+    /** Keeps a waiting stream open with comments at this distance. */
+    readonly streamCommentsMs?: number | undefined
+  },
 ): Promise<void> {
   const writer = createAnswerWriter(exchange, options)
+  const comments = startStreamComments(exchange, writer, options.streamCommentsMs)
+  const relay: Relay = { exchange, writer, comments }
   exchange.onAbort(() => reply.cancel())
-  for await (const frames of reply) {
-    if (exchange.aborted !== undefined) break
-    if (writeBatch(exchange, writer, frames)) return
-    await writer.writable()
+  try {
+    for await (const frames of reply) {
+      if (exchange.aborted !== undefined) break
+      if (writeBatch(relay, frames)) return
+      await writer.writable()
+    }
+    fail(exchange, writer, exchange.aborted ?? replyBroke())
+  } finally {
+    comments.stop()
   }
-  fail(exchange, writer, exchange.aborted ?? replyBroke())
 }
 
 /** True when the terminal frame was among them. */
-function writeBatch(exchange: Exchange, writer: AnswerWriter, frames: readonly Frame[]): boolean {
+function writeBatch(relay: Relay, frames: readonly Frame[]): boolean {
+  const { exchange, writer } = relay
   exchange.response.cork()
   try {
     for (const frame of frames) {
-      if (writeFrame(exchange, writer, frame)) return true
+      if (writeFrame(relay, frame)) return true
     }
     writer.flush()
     return false
@@ -38,30 +64,35 @@ function writeBatch(exchange: Exchange, writer: AnswerWriter, frames: readonly F
   }
 }
 
-function writeFrame(exchange: Exchange, writer: AnswerWriter, frame: Frame): boolean {
+function writeFrame(relay: Relay, frame: Frame): boolean {
+  const { exchange, writer } = relay
   const { facts } = exchange
   switch (frame.type) {
     case 'hop':
       facts.target = frame.target
       return false
     case 'head':
+      relay.comments.stop()
       facts.target = frame.target
       facts.attempts = frame.attempts
       facts.queueMs = frame.queueMs
       addWarnings(facts, frame.warnings)
+      if (writer.started && frame.status >= 300) {
+        relay.refusal = createLateRefusal(frame.target.provider, frame.status)
+      }
       writer.head(frame.status, frame.headers)
       return false
     case 'chunk':
-      writer.chunk(frame.bytes)
+      if (relay.refusal === undefined) writer.chunk(frame.bytes)
+      else relay.refusal.push(frame.bytes)
       return false
     case 'end':
-      facts.attempts = frame.attempts
-      if (frame.usage !== undefined) facts.usage = frame.usage
-      if (frame.stopReason !== undefined) facts.stopReason = frame.stopReason
-      addWarnings(facts, frame.warnings)
-      writer.end()
+      noteEnd(exchange, frame)
+      if (relay.refusal === undefined) writer.end()
+      else fail(exchange, writer, relay.refusal.error())
       return true
     case 'fail':
+      relay.comments.stop()
       if (frame.target !== undefined) facts.target = frame.target
       facts.attempts = frame.attempts
       if (frame.queueMs !== undefined) facts.queueMs = frame.queueMs
@@ -70,6 +101,13 @@ function writeFrame(exchange: Exchange, writer: AnswerWriter, frame: Frame): boo
     default:
       return unknownFrame(frame)
   }
+}
+
+function noteEnd({ facts }: Exchange, frame: Extract<Frame, { type: 'end' }>): void {
+  facts.attempts = frame.attempts
+  if (frame.usage !== undefined) facts.usage = frame.usage
+  if (frame.stopReason !== undefined) facts.stopReason = frame.stopReason
+  addWarnings(facts, frame.warnings)
 }
 
 /**
