@@ -3,6 +3,16 @@
  * randomness is handed in.
  */
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
+export {
+  choosePacedKey,
+  earliestOf,
+  hindranceOf,
+  type KeyChoice,
+  type KeyChoiceOptions,
+  type KeyHindrance,
+  type KeyState,
+  keyless,
+} from './key-choice.ts'
 export { matchesPattern } from './pattern.ts'
 export { resolveModel } from './resolve-model.ts'
 export {
