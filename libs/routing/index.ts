@@ -3,6 +3,7 @@
  * randomness is handed in.
  */
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
+export { type Cooldown, cooldownAfter, cooldownFact, isKeyStatus, keyStatuses } from './cooldown.ts'
 export {
   choosePacedKey,
   earliestOf,
