@@ -14,6 +14,13 @@ export {
   type KeyState,
   keyless,
 } from './key-choice.ts'
+export {
+  type AttemptFailure,
+  type NextStep,
+  type NextStepOptions,
+  nextStep,
+  type RetryPolicy,
+} from './next-step.ts'
 export { matchesPattern } from './pattern.ts'
 export { resolveModel } from './resolve-model.ts'
 export {
@@ -25,3 +32,4 @@ export {
   type RoutingTable,
 } from './table.ts'
 export { chooseWeighted, type Random } from './weighted.ts'
+export { type WithoutKeyStep, withoutKey } from './without-key.ts'
