@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { admits, chooseKey, chooseWeighted, type Random } from './index.ts'
+import { admits, chooseKey, chooseWeighted } from './index.ts'
+import { seeded } from './seeded.suite.ts'
 
 const key = (name: string, weight: number, models: readonly string[] = []) => ({ name, weight, models })
-
-/** mulberry32: small, seeded, good enough to draw lots. */
-function seeded(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 /** Share of the draws that each key got, in percent. */
 function shares(keys: readonly ReturnType<typeof key>[], model = 'm'): Readonly<Record<string, number>> {

@@ -3,6 +3,24 @@
  * randomness is handed in.
  */
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
+export { type Cooldown, cooldownAfter, cooldownFact, isKeyStatus, keyStatuses } from './cooldown.ts'
+export {
+  choosePacedKey,
+  earliestOf,
+  hindranceOf,
+  type KeyChoice,
+  type KeyChoiceOptions,
+  type KeyHindrance,
+  type KeyState,
+  keyless,
+} from './key-choice.ts'
+export {
+  type AttemptFailure,
+  type NextStep,
+  type NextStepOptions,
+  nextStep,
+  type RetryPolicy,
+} from './next-step.ts'
 export { matchesPattern } from './pattern.ts'
 export { resolveModel } from './resolve-model.ts'
 export {
@@ -14,3 +32,4 @@ export {
   type RoutingTable,
 } from './table.ts'
 export { chooseWeighted, type Random } from './weighted.ts'
+export { type WithoutKeyStep, withoutKey } from './without-key.ts'
