@@ -189,6 +189,15 @@ for (const mode of gatewayModes) {
       assert.equal(warnings, 'changed:documents[0],changed:documents[1],unsupported:max_chunks_per_doc')
       const [first] = body['results'] as { index: number; document: object }[]
       assert.deepEqual([first?.index, first?.document], [1, documents[1]])
+      const vllm = await post('/v1/rerank', { ...record, model: models.vllm, documents: [...documents, 'x'] })
+      assert.equal(vllm.warnings, 'changed:documents[0],changed:documents[1]')
+      assert.deepEqual(asked.at(-1)?.body['documents'], [
+        'title: sea',
+        'title: capital of america\nid: 7',
+        'x',
+      ])
+      const [one] = vllm.body['results'] as { index: number; document: object }[]
+      assert.deepEqual([one?.index, one?.document], [1, documents[1]])
       const lost = await post('/cohere/v2/rerank', { model: models.bedrock, ...question, priority: 3 })
       assert.deepEqual([lost.status, lost.warnings], [200, 'unsupported:priority'])
     })

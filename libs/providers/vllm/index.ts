@@ -22,7 +22,7 @@ export const vllm: ProviderFacts = {
     ],
     rerank: [
       { wire: 'cohere-rerank', path: '/v2/rerank' },
-      { wire: 'jina-rerank', path: '/v1/rerank' },
+      { wire: 'jina-rerank', path: '/v1/rerank', quirks: { textDocuments: true } },
     ],
     models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },

@@ -2,21 +2,29 @@ import type { GatewayError, Json, JsonObject, RerankDocument, RerankRequest } fr
 import { invalidRequest } from '../invalid-request.ts'
 import type { Warnings } from '../warnings.ts'
 
-/**
- * Documents for a reranker that reads texts alone. A record becomes YAML, as Cohere asks for it
- * (https://docs.cohere.com/docs/rerank-overview#structured-data-support), with the fields that were to be ranked by, in their order.
- */
-export function printDocuments(request: RerankRequest, warnings: Warnings): readonly string[] {
+/** The documents as a reranker takes them that knows no records; `keep` picks those that go as they are. */
+export function printDocuments<Kept extends Json = never>(
+  request: RerankRequest,
+  warnings: Warnings,
+  keep: (fields: JsonObject) => Kept | undefined = () => undefined,
+): readonly (string | Kept)[] {
   const { documents, rankFields } = request
   if (rankFields !== undefined && documents.every(({ type }) => type === 'text')) {
     warnings.unsupported('rank_fields')
   }
   return documents.map((document, index) => {
     if (document.type === 'text') return document.text
+    const kept = keep(document.fields)
+    if (kept !== undefined) return kept
     const path = `documents[${index}]`
     warnings.changed(path)
     return printFields(pick(document.fields, rankFields, path), path)
   })
+}
+
+/** A record among documents, and no picture (`image`, by Jina's rules) nor content parts (by vLLM's). */
+export function isRecord(fields: JsonObject): boolean {
+  return !Object.entries(fields).some(([name, value]) => isMedia(name, value ?? null))
 }
 
 /** As a result of the APIs that print every document as an object. */
@@ -36,6 +44,10 @@ function pick(fields: JsonObject, wanted: readonly string[] | undefined, path: s
   throw invalidRequest(path, wanted === undefined ? `${path} is empty.` : `${path} has none of rank_fields.`)
 }
 
+/**
+ * A record as YAML, as Cohere asks for it (https://docs.cohere.com/docs/rerank-overview#structured-data-support), with the
+ * fields that were to be ranked by, in their order.
+ */
 function printFields(fields: readonly Field[], path: string): string {
   return fields
     .map(([name, value]) => {
@@ -45,7 +57,6 @@ function printFields(fields: readonly Field[], path: string): string {
     .join('\n')
 }
 
-/** A picture by Jina's rules (`image`), or content parts by vLLM's. */
 function isMedia(name: string, value: Json): boolean {
   return (name === 'image' && typeof value === 'string') || (name === 'content' && Array.isArray(value))
 }

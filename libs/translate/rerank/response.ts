@@ -40,11 +40,10 @@ function readResult(value: Json, at: number, documents: number): RerankResult {
   return document === undefined ? { index, relevanceScore } : { index, relevanceScore, document }
 }
 
-/** The documents of a result, where the caller wants them: the provider's, or the ones that were sent. */
+/** The caller's own document, where it wants them back or the provider sends them unasked: that may be a print of it. */
 export function documentOf(result: RerankResult, request: RerankRequest): RerankDocument | undefined {
-  if (request.returnDocuments === false) return undefined
-  // What was sent is whole; what comes back may be cut to the fields that were ranked by.
-  return request.returnDocuments === true ? request.documents[result.index] : result.document
+  const { returnDocuments = result.document !== undefined } = request
+  return returnDocuments ? request.documents[result.index] : undefined
 }
 
 export function tapAnswer(body: JsonObject): TapFacts {

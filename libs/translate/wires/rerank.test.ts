@@ -118,7 +118,7 @@ test('documents that the provider sends unasked are passed on, and left out wher
   const asked = { model: 'm', query: 'q', documents }
   const ends = { answer, from: jinaRerank, to: jinaRerank }
   const [kept] = answered({ asked, ...ends }).body['results'] as [object]
-  assert.deepEqual(kept, { index: 0, relevance_score: 0.5, document: { text: 'cut' } })
+  assert.deepEqual(kept, { index: 0, relevance_score: 0.5, document: { text: 'Carson City' } })
   const [left] = answered({ asked: { ...asked, return_documents: false }, ...ends }).body['results'] as [
     object,
   ]
@@ -179,6 +179,29 @@ test('what the other API has no word for is named', () => {
   assert.deepEqual(away.warnings, [{ code: 'unsupported', path: 'meta' }])
   const home = answered({ asked, answer: warned, from: cohereRerank, to: cohereRerank })
   assert.deepEqual(home.body, { id: 'r1', ...warned })
+})
+
+test('records are texts for vLLM, which has no word for them, and only for it', () => {
+  const parts = { content: [{ type: 'text', text: 'x' }] }
+  const records = ['a', { text: 'b' }, { title: 'Two', text: 'Second' }, parts]
+  const asked = { model: 'm', query: 'q', documents: records, rank_fields: ['title'], return_documents: true }
+  const { request } = jinaRerank.decodeRequest(asked)
+  const vllm = jinaRerank.encodeRequest(request, { model: 'target', quirks: { textDocuments: true } })
+  assert.deepEqual(vllm, {
+    body: { model: 'target', query: 'q', documents: ['a', 'b', 'title: Two', parts] },
+    warnings: [{ code: 'changed', path: 'documents[2]' }],
+  })
+  const answer = { results: [{ index: 2, relevance_score: 1, document: { text: 'title: Two' } }] }
+  const told = answered({ asked, answer, from: jinaRerank, to: jinaRerank })
+  assert.deepEqual(told.body['results'], [{ index: 2, relevance_score: 1, document: records[2] }])
+  const peek = jinaRerank.peek(asked)
+  const mustDecode = (documents: JsonObject[string]) =>
+    jinaRerank.mustDecode?.({ body: { ...asked, documents: documents ?? null }, peek, model: 'm' })
+  assert.equal(mustDecode(records), true)
+  assert.equal(mustDecode([{ text: 'b' }]), true)
+  for (const documents of [['a'], [parts, 'a'], [{ image: 'x' }], 'a', [7], undefined]) {
+    assert.equal(mustDecode(documents), false)
+  }
 })
 
 test('pictures are refused by who ranks texts alone, and go to who takes them', () => {

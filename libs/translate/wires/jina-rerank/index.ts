@@ -3,7 +3,7 @@ import { neverStreamed } from '../../never-streamed.ts'
 import { tapAnswer } from '../../rerank/response.ts'
 import { peekUnary, spliceModel } from '../../unary.ts'
 import { decodeError, encodeError } from '../openai-chat/errors.ts'
-import { decodeRequest, encodeRequest } from './request.ts'
+import { decodeRequest, encodeRequest, mustDecode } from './request.ts'
 import { decodeResponse, encodeResponse } from './response.ts'
 
 /**
@@ -16,6 +16,7 @@ export const jinaRerank: CallerWire<RerankRequest, RerankResponse> &
   id: 'jina-rerank',
   operation: 'rerank',
   peek: peekUnary,
+  mustDecode,
   nativeSplice: spliceModel,
   decodeRequest,
   encodeRequest,

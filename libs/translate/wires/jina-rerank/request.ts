@@ -8,8 +8,9 @@ import type {
   TargetContext,
 } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
+import { asList, asObject } from '../../narrow.ts'
 import { optionalTexts } from '../../request-members.ts'
-import { documentObject } from '../../rerank/print-document.ts'
+import { documentObject, isRecord, printDocuments } from '../../rerank/print-document.ts'
 import { readCommon, readCount } from '../../rerank/request.ts'
 import { setMember } from '../../set-member.ts'
 import { unknownMembers } from '../../unknown-members.ts'
@@ -41,20 +42,38 @@ export function decodeRequest(body: JsonObject): Decoded<RerankRequest> {
 /** Canonical → wire. */
 export function encodeRequest(request: RerankRequest, target: TargetContext): Encoded {
   const warnings = createWarnings()
+  const { textDocuments = false } = target.quirks
   const body: Record<string, Json> = {
     model: target.model,
     query: request.query,
-    documents: encodeDocuments(request.documents),
+    documents: textDocuments
+      ? printDocuments(request, warnings, asParts)
+      : encodeDocuments(request.documents),
   }
   if (request.topN !== undefined) body['top_n'] = request.topN
-  if (request.returnDocuments !== undefined) body['return_documents'] = request.returnDocuments
-  if (request.rankFields !== undefined) body['rank_fields'] = request.rankFields
+  if (!textDocuments) {
+    if (request.returnDocuments !== undefined) body['return_documents'] = request.returnDocuments
+    if (request.rankFields !== undefined) body['rank_fields'] = request.rankFields
+  }
   if (request.maxTokensPerDocument !== undefined) body['max_tokens_per_doc'] = request.maxTokensPerDocument
   warnOfForeign(request.extensions, { own: 'jina-rerank', warnings })
   for (const [name, value] of Object.entries(request.extensions?.['jina-rerank'] ?? {})) {
     if (value !== undefined) setMember(body, name, value)
   }
   return { body, warnings: warnings.all() }
+}
+
+/** Whether a request has records among its documents: not every server of this API takes them as they are. */
+export function mustDecode({ body }: { readonly body: JsonObject }): boolean {
+  return (asList(body['documents']) ?? []).some((value) => {
+    const fields = asObject(value)
+    return fields !== undefined && isRecord(fields)
+  })
+}
+
+/** Content parts are vLLM's own. */
+function asParts(fields: JsonObject): JsonObject | undefined {
+  return isRecord(fields) ? undefined : fields
 }
 
 /** All strings or all objects: Together takes no mixture. */
