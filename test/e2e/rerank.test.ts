@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
+import { createCohere } from '@ai-sdk/cohere'
+import { rerank } from 'ai'
 import { CohereClientV2 } from 'cohere-ai'
 import { CohereClientV2 as CohereClientV2Of2025 } from 'cohere-ai-2025'
 import type { JsonObject } from '#contract'
@@ -155,6 +157,22 @@ for (const mode of gatewayModes) {
         })
       }
     }
+
+    test('the ai package ranks records and texts', async () => {
+      const cohere = createCohere({ baseURL: `${gateway.url}/cohere/v2`, apiKey: 'x' })
+      for (const model of Object.values(models)) {
+        const { ranking } = await rerank({
+          model: cohere.reranking(model),
+          ...question,
+          topN: 2,
+          maxRetries: 0,
+        })
+        assert.deepEqual(
+          ranking.map(({ originalIndex }) => originalIndex),
+          best,
+        )
+      }
+    })
 
     test('where both speak one wire the caller’s bytes go up and the provider’s come down', async () => {
       const extra = { instruction: 'rank', return_documents: false }

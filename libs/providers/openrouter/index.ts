@@ -18,7 +18,13 @@ export const openrouter: ProviderFacts = {
       { wire: 'openai-completions', path: '/v1/completions' },
     ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
-    rerank: [{ wire: 'jina-rerank', path: '/v1/rerank' }],
+    rerank: [
+      {
+        wire: 'jina-rerank',
+        path: '/v1/rerank',
+        quirks: { textDocuments: true, refuses: ['max_tokens_per_doc'] },
+      },
+    ],
     models: [{ wire: 'openai-chat', path: '/v1/models' }],
   },
   quirks: { maxTokensField: 'max_tokens', reasoningField: 'reasoning' },

@@ -15,7 +15,7 @@ export const together: ProviderFacts = {
       { wire: 'openai-completions', path: '/v1/completions' },
     ],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
-    rerank: [{ wire: 'jina-rerank', path: '/v1/rerank' }],
+    rerank: [{ wire: 'jina-rerank', path: '/v1/rerank', quirks: { refuses: ['max_tokens_per_doc'] } }],
     images: [{ wire: 'openai-images', path: '/v1/images/generations' }],
     speech: [{ wire: 'openai-speech', path: '/v1/audio/speech' }],
     transcriptions: [

@@ -39,7 +39,7 @@ export function decodeRequest(body: JsonObject): Decoded<RerankRequest> {
   return { request, warnings: [] }
 }
 
-/** Canonical → wire. */
+/** Canonical → wire. Documents are not asked for: whoever translates has them (`documentOf`). */
 export function encodeRequest(request: RerankRequest, target: TargetContext): Encoded {
   const warnings = createWarnings()
   const { textDocuments = false } = target.quirks
@@ -51,10 +51,7 @@ export function encodeRequest(request: RerankRequest, target: TargetContext): En
       : encodeDocuments(request.documents),
   }
   if (request.topN !== undefined) body['top_n'] = request.topN
-  if (!textDocuments) {
-    if (request.returnDocuments !== undefined) body['return_documents'] = request.returnDocuments
-    if (request.rankFields !== undefined) body['rank_fields'] = request.rankFields
-  }
+  if (request.rankFields !== undefined && !textDocuments) body['rank_fields'] = request.rankFields
   if (request.maxTokensPerDocument !== undefined) body['max_tokens_per_doc'] = request.maxTokensPerDocument
   warnOfForeign(request.extensions, { own: 'jina-rerank', warnings })
   for (const [name, value] of Object.entries(request.extensions?.['jina-rerank'] ?? {})) {
