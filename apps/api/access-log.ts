@@ -1,4 +1,4 @@
-import { errorKinds } from '#contract'
+import { errorKinds, type Usage } from '#contract'
 import type { ApiContext } from './context.ts'
 import type { Exchange, ExchangeFacts } from './exchange.ts'
 
@@ -42,7 +42,7 @@ function answerFields({ queueMs, attempts, usage, stopReason, warnings, error }:
   return {
     ...(queueMs !== undefined && { queueMs: round(queueMs) }),
     ...(attempts.length > 0 && { attempts }),
-    ...(usage !== undefined && { usage: { input: usage.input, output: usage.output } }),
+    ...(usage !== undefined && { usage: counts(usage) }),
     ...(stopReason !== undefined && { stopReason }),
     ...(warnings.length > 0 && { warnings }),
     ...(error !== undefined && { code: error.code }),
@@ -50,6 +50,11 @@ function answerFields({ queueMs, attempts, usage, stopReason, warnings, error }:
     // What went wrong inside is told here and only here; errors of other kinds say all in their code.
     ...(error?.cause !== undefined && { error: error.cause }),
   }
+}
+
+/** Without the vendor's own object, which may say more than numbers. */
+function counts({ input, output, searchUnits }: Usage): object {
+  return { input, output, ...(searchUnits !== undefined && { searchUnits }) }
 }
 
 /** Empty where a request is for what belongs to no model. */

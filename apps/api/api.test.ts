@@ -182,14 +182,14 @@ test('request-id is the vendor’s, else ours, on every answer and error', async
 
 test('what met no route is counted, on the surface of its path', async () => {
   const ask = async (method: string, path: string) => (await fetch(`${api.url}${path}`, { method })).text()
-  await ask('POST', '/cohere/v2/rerank')
+  await ask('POST', '/genai/v1beta/tunedModels/x')
   await ask('GET', '/openai/v1/chat/completions')
   await ask('POST', '/v1/unknown')
   await ask('GET', '/made/up')
   await until(() => api.access().some((line) => line['path'] === '/made/up'))
   const text = await (await fetch(`${api.url}/metrics`)).text()
   for (const [status, surface] of [
-    [501, 'cohere'],
+    [501, 'genai'],
     [405, 'openai'],
     [404, 'root'],
     [404, 'none'],

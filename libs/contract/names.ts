@@ -20,6 +20,7 @@ export const wireIds = [
   'gemini-count-tokens',
   // rerank
   'cohere-rerank',
+  'jina-rerank',
   // passed on as they are to who speaks them
   'openai-images',
   'openai-image-edits',

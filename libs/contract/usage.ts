@@ -17,6 +17,8 @@ export type Usage = {
     readonly reasoning?: number
     readonly audio?: number
   }
+  /** What rerankers are billed by: a query with up to a hundred documents is one. */
+  readonly searchUnits?: number
   /** The vendor's own usage object, for its own wire. */
   readonly raw?: JsonObject
 }

@@ -54,6 +54,8 @@ export type Quirks = {
   readonly reasoningField?: 'reasoning_content' | 'reasoning'
   /** True when the provider takes ids of tool calls on openai-chat only as nine letters and digits. */
   readonly shortToolCallIds?: boolean
+  /** True when the provider knows no records among the documents of jina-rerank: they go to it as texts. */
+  readonly textDocuments?: boolean
   /** Top-level members that the provider answers with an error: they are left out, with a warning. */
   readonly refuses?: readonly string[]
   /** Top-level members that the provider knows by another name: the wire's name → its own. */

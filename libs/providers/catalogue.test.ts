@@ -117,6 +117,16 @@ describe('a custom provider', () => {
     )
   })
 
+  test('has rerankers at OpenAI’s servers only where the config says so, or its base has them', () => {
+    const endpoints = (custom: object, base?: string) => facts(custom, base).operations.rerank
+    assert.equal(endpoints({}), undefined)
+    assert.equal(endpoints({ allowed: ['chat_completion'], paths: { rerank: '/r' } }), undefined)
+    assert.deepEqual(endpoints({ allowed: ['rerank'] }), [{ wire: 'jina-rerank', path: '/v1/rerank' }])
+    assert.deepEqual(endpoints({ paths: { rerank: '/r' } }), [{ wire: 'jina-rerank', path: '/r' }])
+    assert.deepEqual(endpoints({}, 'cohere'), [{ wire: 'cohere-rerank', path: '/v2/rerank' }])
+    assert.equal(endpoints({}, 'vllm')?.length, 2)
+  })
+
   test('is asked at the paths of the config', () => {
     const { operations } = facts({ paths: { chat_completion: '/api/v2/chat' } })
     assert.deepEqual(operations.chat?.[0], { wire: 'openai-chat', path: '/api/v2/chat' })

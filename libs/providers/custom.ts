@@ -45,7 +45,8 @@ function typeOf(operation: Operation, wire: WireId): string | undefined {
 /**
  * The facts of a provider of one's own: its base's, less the environment's variables (what they hold would go to
  * somebody else's address) and less what the config does not allow. Servers that call themselves compatible with OpenAI
- * mean Chat Completions, know the old name of the token limit, and have no Responses API unless the config says so.
+ * mean Chat Completions, know the old name of the token limit, and have no Responses API and no reranker unless the config
+ * says so.
  */
 export function customFacts(id: string, base: ProviderFacts, custom: CustomProvider): ProviderFacts {
   const { environmentVariable: _notInherited, variables: _notEither, operations, identity, ...facts } = base
@@ -61,6 +62,9 @@ export function customFacts(id: string, base: ProviderFacts, custom: CustomProvi
   }
 }
 
+/** OpenAI itself has none; servers beside it took Jina's. */
+const compatibleRerank: readonly Endpoint[] = [{ wire: 'jina-rerank', path: '/v1/rerank' }]
+
 function customOperations(
   operations: ProviderFacts['operations'],
   custom: CustomProvider,
@@ -73,7 +77,9 @@ function customOperations(
     const ofResponses = wire === 'openai-responses' || wire === 'openai-input-tokens'
     return !speaksOpenai || !ofResponses || allowed?.includes('responses') === true
   }
-  const entries = Object.entries(operations) as [Operation, readonly Endpoint[]][]
+  const saysRerank = allowed?.includes('rerank') === true || custom.paths?.['rerank'] !== undefined
+  const all = speaksOpenai && saysRerank ? { rerank: compatibleRerank, ...operations } : operations
+  const entries = Object.entries(all) as [Operation, readonly Endpoint[]][]
   return Object.fromEntries(
     entries
       .map(([operation, endpoints]) => {

@@ -7,12 +7,12 @@ import { vendorSchemaOf } from './vendor-schemas.ts'
 const files = readdirSync(new URL('./schemas/', import.meta.url)).filter((file) => file.endsWith('.json'))
 const wires = files.map((file) => file.replace('.json', '') as WireId)
 
-test('there is a schema for each chat wire, and all of them can be read', () => {
+test('there is a schema for each chat wire and for rerank, and all of them can be read', () => {
   assert.deepEqual(
     wires.filter((wire) => !wireIds.includes(wire)),
     [],
   )
-  assert.equal(wires.length, 7)
+  assert.equal(wires.length, 8)
   for (const wire of wires) {
     assert.notDeepEqual(vendorSchemaOf(wire).request({ nonsense: 1 }), [], wire)
     assert.notDeepEqual(vendorSchemaOf(wire).response({ nonsense: 1 }), [], wire)
@@ -28,6 +28,7 @@ const least: readonly (readonly [WireId, object])[] = [
   ['gemini-generate', { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] }],
   ['bedrock-converse', { messages: [{ role: 'user', content: [{ text: 'hi' }] }] }],
   ['cohere-v2', { model: 'm', messages: [{ role: 'user', content: 'hi' }] }],
+  ['cohere-rerank', { model: 'm', query: 'q', documents: ['d'] }],
 ]
 for (const [wire, body] of least) {
   test(`${wire}: the least request is one, and a member that the vendor does not know is named`, () => {

@@ -46,6 +46,7 @@ function load(wire: WireId): VendorSchema {
     request: check('Request'),
     response: check('Response'),
     frame: (frame) => {
+      if (types['StreamEvent'] === undefined) return ['the wire has no streams']
       // The end mark of OpenAI's streams is no JSON.
       if (frame.data === '[DONE]') return []
       const value = JSON.parse(frame.data)

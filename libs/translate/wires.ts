@@ -2,12 +2,14 @@ import type { AnyCallerWire, AnyProviderWire, ChatWire, WireId } from '#contract
 import { anthropicMessages } from './wires/anthropic-messages/index.ts'
 import { bedrockConverse } from './wires/bedrock-converse/index.ts'
 import { cohereEmbed } from './wires/cohere-embed/index.ts'
+import { cohereRerank } from './wires/cohere-rerank/index.ts'
 import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { anthropicCountTokens } from './wires/count-tokens/anthropic.ts'
 import { geminiCountTokens } from './wires/count-tokens/gemini.ts'
 import { openaiInputTokens } from './wires/count-tokens/openai.ts'
 import { geminiEmbed, geminiEmbedContent } from './wires/gemini-embed/index.ts'
 import { geminiGenerate } from './wires/gemini-generate/index.ts'
+import { jinaRerank } from './wires/jina-rerank/index.ts'
 import { openaiChat } from './wires/openai-chat/index.ts'
 import { openaiCompletions } from './wires/openai-completions/index.ts'
 import { openaiEmbeddings } from './wires/openai-embeddings/index.ts'
@@ -33,6 +35,8 @@ const operationWires: { readonly [id in WireId]?: AnyCallerWire & AnyProviderWir
   'openai-input-tokens': openaiInputTokens,
   'anthropic-count-tokens': anthropicCountTokens,
   'gemini-count-tokens': geminiCountTokens,
+  'cohere-rerank': cohereRerank,
+  'jina-rerank': jinaRerank,
 }
 
 /** Wires that we alone speak, to providers. */

@@ -15,6 +15,12 @@ function openaiRows(wire: WireId, path: string): readonly Row[] {
   ]
 }
 
+/** OpenAI has no rerankers: a name without a provider means Cohere's on these paths. */
+const rerankers: readonly Row[] = [
+  ...openaiRows('jina-rerank', 'rerank').map((row) => ({ ...row, ownProvider: 'cohere' })),
+  { wire: 'cohere-rerank', ownProvider: 'cohere', surface: 'cohere', path: '/cohere/v2/rerank' },
+]
+
 function genaiRows(wire: WireId, method: string): readonly Row[] {
   return ['v1', 'v1beta'].map((version) => ({
     wire,
@@ -45,6 +51,7 @@ const counts: readonly Row[] = [
 export function operationRoutes(wireNamed: (id: WireId) => AnyCallerWire): readonly InferenceRoute[] {
   return [
     ...embeddings.map((row) => ({ ...row, operation: 'embeddings' as const, wire: wireNamed(row.wire) })),
+    ...rerankers.map((row) => ({ ...row, operation: 'rerank' as const, wire: wireNamed(row.wire) })),
     ...counts.map((row) => ({ ...row, operation: 'count-tokens' as const, wire: wireNamed(row.wire) })),
   ]
 }

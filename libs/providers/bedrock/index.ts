@@ -5,6 +5,9 @@ import type { ProviderFacts } from '../types.ts'
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html
  * https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
+ * Cohere's rerankers are asked through InvokeModel in Cohere's own words; Amazon's own are behind another host, which takes
+ * no API keys. https://docs.aws.amazon.com/bedrock/latest/userguide/model-card-cohere-rerank-3-5.html
+ * https://docs.opensearch.org/latest/tutorials/reranking/reranking-cohere-bedrock
  */
 export const bedrock: ProviderFacts = {
   id: 'bedrock',
@@ -28,5 +31,16 @@ export const bedrock: ProviderFacts = {
       },
     ],
     embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: '*amazon.titan-embed*' }],
+    rerank: [
+      {
+        wire: 'cohere-rerank',
+        path: '/model/{model}/invoke',
+        models: '*cohere.rerank*',
+        quirks: {
+          envelope: { add: { api_version: 2 }, remove: ['model'] },
+          refuses: ['priority', 'return_documents'],
+        },
+      },
+    ],
   },
 }

@@ -54,6 +54,24 @@ for (const [name, sdk] of generations) {
         return true
       })
 
+    it('ranks documents through InvokeModel, and refuses what the model does not know', async () => {
+      const invoke = async (input: object) => {
+        const body = JSON.stringify({ api_version: 2, query: 'a b', documents: ['b', 'a b'], ...input })
+        const answer = await client().send(
+          new sdk.InvokeModelCommand({
+            modelId: 'cohere.rerank-v3-5:0',
+            contentType: 'application/json',
+            body,
+          }),
+        )
+        return JSON.parse(Buffer.from(answer.body).toString('utf8'))
+      }
+      assert.deepEqual(await invoke({ top_n: 1 }), { results: [{ index: 1, relevance_score: 1 }] })
+      await raises(invoke({ model: 'm' }), 'ValidationException', /extraneous key \[model\]/)
+      await raises(invoke({ api_version: 1 }), 'ValidationException', /api_version/)
+      await raises(invoke({ top_n: 0 }), 'ValidationException', /'top_n'/)
+    })
+
     it('answers with the last user text', async () => {
       const answer = await converse({ messages: ask('nonce-1'), system: [{ text: 'Be brief.' }] })
       assert.deepEqual(answer.output?.message?.content, [{ text: 'You said: nonce-1' }])

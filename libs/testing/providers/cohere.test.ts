@@ -63,6 +63,26 @@ for (const [generation, Client] of generations) {
       assert.ok(Number(last.delta?.usage?.tokens?.outputTokens) > 0)
     })
 
+    it('ranks documents, and refuses what the vendor refuses', async () => {
+      const documents = ['a b', 'nothing', 'a b c']
+      const rerank = (input: object) =>
+        client().rerank({ model: 'rerank-v3.5', query: 'a b c', documents, ...input }, once)
+      const answer = await rerank({ topN: 2 })
+      assert.deepEqual(answer.results, [
+        { index: 2, relevanceScore: 1 },
+        { index: 0, relevanceScore: 2 / 3 },
+      ])
+      assert.equal(answer.meta?.billedUnits?.searchUnits, 1)
+      for (const [input, statusCode] of [
+        [{ documents: [] }, 400],
+        [{ topN: 0 }, 400],
+        [{ model: 'gpt-4o' }, 404],
+        [{ rankFields: ['x'] }, 422],
+      ] as const) {
+        await assert.rejects(rerank(input), { statusCode })
+      }
+    })
+
     it('ends by length and by stop sequence', async () => {
       const short = await client().chat({ model, messages: ask('alpha beta'), maxTokens: 2 }, once)
       assert.equal(short.finishReason, 'MAX_TOKENS')

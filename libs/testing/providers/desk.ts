@@ -119,7 +119,8 @@ function vendorOf(request: IncomingMessage): Vendor {
   if (path.startsWith('/v1/responses')) return openaiResponses
   if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
-  if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
+  if (/^\/v2\/(chat|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
+    return cohere
   const [address = ''] = path.split('?', 1)
   if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
   if (headers['x-goog-api-key'] !== undefined) return gemini

@@ -37,6 +37,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-a-vision-07-2025',
     'command-r7b-12-2024',
     'command-r-08-2024',
+    'rerank-v3.5',
+    'rerank-v4.0-pro',
   ],
   // Each also with the prefix of an inference profile (`us.`, `global.`, …).
   bedrock: [
@@ -47,6 +49,7 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'amazon.nova-pro-v1:0',
     'meta.llama3-3-70b-instruct-v1:0',
     'openai.gpt-oss-120b-1:0',
+    'cohere.rerank-v3-5:0',
   ],
   gemini: [
     'gemini-2.0-flash',

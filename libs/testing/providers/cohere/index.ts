@@ -3,6 +3,7 @@ import type { Vendor } from '../types.ts'
 import { encodeAnswer, event, streamAnswer } from './encode.ts'
 import { failure, refusal, unknownModel } from './errors.ts'
 import { readRequest } from './read-request.ts'
+import { rerank } from './rerank.ts'
 
 /** Cohere's API v2 as its API reference and its SDK's types describe it. */
 export const cohere: Vendor = {
@@ -14,6 +15,7 @@ export const cohere: Vendor = {
     if (!accepts(key)) throw refusal(401, 'invalid api token')
   },
   read: readRequest,
+  media: rerank,
   encode: encodeAnswer,
   streamEvents: streamAnswer,
   streamError: () =>
@@ -40,7 +42,7 @@ export const cohere: Vendor = {
 function modelObject(model: string) {
   return {
     name: model,
-    endpoints: ['chat'],
+    endpoints: [model.startsWith('rerank') ? 'rerank' : 'chat'],
     finetuned: false,
     context_length: 288_000,
     tokenizer_url: null,
