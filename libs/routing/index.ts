@@ -2,6 +2,7 @@
  * Front door `#routing`: pure decisions on plain data. Which targets a model stands for, and which key makes a call;
  * randomness is handed in.
  */
+export { type Availability, availabilityOf } from './availability.ts'
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
 export { type Cooldown, cooldownAfter, cooldownFact, isKeyStatus, keyStatuses } from './cooldown.ts'
 export {
@@ -14,6 +15,7 @@ export {
   type KeyState,
   keyless,
 } from './key-choice.ts'
+export { matchRule, type RuledRequest, type TargetRule } from './match-rule.ts'
 export {
   type AttemptFailure,
   type NextStep,
@@ -21,8 +23,23 @@ export {
   nextStep,
   type RetryPolicy,
 } from './next-step.ts'
+export { orderTargets, type TargetFacts } from './order-targets.ts'
 export { matchesPattern } from './pattern.ts'
-export { resolveModel } from './resolve-model.ts'
+export {
+  type PlannedRequest,
+  planTargets,
+  type SourcedTarget,
+  type TargetPlan,
+  type TargetPolicy,
+  type TargetSource,
+} from './plan-targets.ts'
+export {
+  type NonEmpty,
+  type ResolveOptions,
+  resolveModel,
+  resolveTargets,
+  type WeightedTarget,
+} from './resolve-model.ts'
 export {
   buildRoutingTable,
   type RoutingAliasTarget,
