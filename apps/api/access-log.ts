@@ -19,6 +19,14 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
     durationMs,
   })
   const level = facts.error === undefined ? 'info' : errorKinds[facts.error.kind].level
+  if (facts.usage !== undefined && facts.target !== undefined) {
+    api.metrics.tokensUsed({
+      ...facts.target,
+      input: facts.usage.input.total ?? 0,
+      output: facts.usage.output.total ?? 0,
+      cost: facts.cost,
+    })
+  }
   api.logger[level](
     { ...requestFields(exchange), status, durationMs: round(durationMs), ...answerFields(facts) },
     'request',
@@ -38,11 +46,14 @@ function requestFields({ requestId, callerRequestId, route, facts }: Exchange): 
   }
 }
 
-function answerFields({ queueMs, attempts, usage, stopReason, warnings, error }: ExchangeFacts): object {
+function answerFields(facts: ExchangeFacts): object {
+  const { queueMs, attempts, usage, cost, rule, stopReason, warnings, error } = facts
   return {
     ...(queueMs !== undefined && { queueMs: round(queueMs) }),
     ...(attempts.length > 0 && { attempts }),
     ...(usage !== undefined && { usage: counts(usage) }),
+    ...(cost !== undefined && { cost }),
+    ...(rule !== undefined && { rule }),
     ...(stopReason !== undefined && { stopReason }),
     ...(warnings.length > 0 && { warnings }),
     ...(error !== undefined && { code: error.code }),

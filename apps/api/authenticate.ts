@@ -27,6 +27,32 @@ export function clientKey(headers: IncomingHttpHeaders): string | undefined {
 }
 
 /**
+ * Whose request it is: the tenant that a trusted application names in `server.tenant_header`, else the client's key. A
+ * digest in either case.
+ */
+export function tenantOf(
+  api: { readonly config: Config; readonly tenantOf: (key: string | undefined) => string },
+  headers: IncomingHttpHeaders,
+): string {
+  const { tenantHeader } = api.config.server
+  const named = tenantHeader === undefined ? undefined : headers[tenantHeader]
+  // No header can hold the zero: a name cannot be taken for another client's key.
+  if (typeof named === 'string' && named !== '') return api.tenantOf(`\0tenant ${named}`)
+  return api.tenantOf(clientKey(headers))
+}
+
+/** A digest of the caller's session; `undefined` without one. A session belongs to its tenant. */
+export function sessionOf(
+  api: { readonly config: Config; readonly tenantOf: (key: string | undefined) => string },
+  headers: IncomingHttpHeaders,
+  tenant: string,
+): string | undefined {
+  const session = headers[api.config.routing.sessionHeader]
+  if (typeof session !== 'string' || session === '') return undefined
+  return api.tenantOf(`\0session ${tenant} ${session}`)
+}
+
+/**
  * Digests client keys to tenant ids: HMAC-SHA256, 32 hex digits.
  *
  * The salt must be the same on all pods, or one client would be several tenants, and must not stand in Redis, or who

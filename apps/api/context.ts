@@ -1,5 +1,13 @@
 import type { Config } from '#config'
-import type { AnyCallerWire, Operation, ProviderId, RequestAddress, SurfaceId } from '#contract'
+import type {
+  AnyCallerWire,
+  Operation,
+  ProviderId,
+  RequestAddress,
+  SurfaceId,
+  Target,
+  Usage,
+} from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
@@ -53,6 +61,8 @@ export type ApiContext = {
   /** Monotonic milliseconds. */
   readonly now: () => number
   readonly plan: Planner
+  /** US dollars of an answer; `undefined` for a model without a price. */
+  readonly costOf: (target: Target, usage: Usage) => number | undefined
   /** 128 random bits as hex. */
   readonly newId: () => string
   /** Client's key → digest. */

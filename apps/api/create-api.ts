@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
 import type { Logger, Metrics } from '#observability'
+import { costOf, createPrices } from '#prices'
 import { knownModels } from '#providers/catalogue'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
@@ -24,6 +25,7 @@ import { openaiMediaRoutes } from './routes/openai-media.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { resourceRoutes } from './routes/resources.ts'
 import { builtIn, shapeWires } from './shape-wires.ts'
+import { watchTargets } from './target-facts.ts'
 
 export type ApiOptions = {
   readonly config: Config
@@ -69,6 +71,9 @@ const lastWordMs = 2_000
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
   const { config, broker, store, logger, metrics } = options
+  const prices = createPrices(config.routing.prices)
+  const watch = watchTargets({ config, prices, facts: store.facts, broker, logger })
+  await store.facts.follow(Object.keys(config.providers))
   const api: ApiContext = {
     config,
     broker,
@@ -77,7 +82,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     metrics,
     inFlight: createInFlight(),
     now: options.now ?? (() => performance.now()),
-    plan: createPlanner(config, options.random ?? Math.random),
+    plan: createPlanner({ config, random: options.random ?? Math.random, factsOf: watch.factsOf }),
+    costOf: ({ provider, model }, usage) => {
+      const price = prices.priceOf(provider, model)
+      return price && costOf(usage, price)
+    },
     newId: options.newId ?? createIds(),
     tenantOf: createTenantDigest(config),
     forwardHeaders: forwardedHeaderNames(config.server.forwardHeaders),

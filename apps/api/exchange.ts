@@ -57,6 +57,10 @@ export type ExchangeFacts = {
   attempts: readonly Attempt[]
   queueMs?: number
   usage?: Usage
+  /** US dollars, where the model has a price. */
+  cost?: number
+  /** The name of the routing rule that decided. */
+  rule?: string
   stopReason?: string
   warnings: readonly Warning[]
 }

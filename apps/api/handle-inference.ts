@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ChatRequest, GatewayError, type JsonObject, type Peek, type RequestAddress } from '#contract'
+import { GatewayError, type JsonObject, type Peek, type RequestAddress, type Target } from '#contract'
 import type { Reply } from '#queue'
+import { matchesPattern, timeoutsOf } from '#routing'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
 import { answerEstimate } from './answer-estimate.ts'
-import { clientKey } from './authenticate.ts'
+import { sessionOf, tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
 import { parseBody } from './parse-body.ts'
@@ -12,7 +13,9 @@ import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
 import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
-import { type Continuation, continueRequest, withEarlier } from './resources/continue-request.ts'
+import { type Continuation, continueRequest } from './resources/continue-request.ts'
+import { submitPlan } from './submit-plan.ts'
+import { planTravel } from './travel.ts'
 
 /** A request as the server has it. */
 export type HttpPair = {
@@ -44,9 +47,11 @@ export async function handleInference(
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream
     if (peek.streamFormat !== undefined) exchange.facts.streamFormat = peek.streamFormat
-    const tenant = api.tenantOf(clientKey(http.request.headers))
-    const plan = api.plan({ peek, body, route, fallbacks: options.fallbacks })
+    const tenant = tenantOf(api, http.request.headers)
+    const { headers } = http.request
+    const plan = api.plan({ peek, body, route, headers, fallbacks: options.fallbacks })
     exchange.facts.target = plan.target
+    if (plan.rule !== undefined) exchange.facts.rule = plan.rule
     addWarnings(exchange.facts, plan.warnings)
     const { address } = http
     if (plan.estimated) {
@@ -59,6 +64,7 @@ export async function handleInference(
     await relay(exchange, reply, {
       clientStallMs: api.clientStallMs,
       streamCommentsMs: options.streamCommentsMs ?? api.config.server.streamCommentsMs,
+      costOf: api.costOf,
     })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -112,43 +118,48 @@ async function submit(
   exchange: Exchange,
   work: Work,
 ): Promise<Reply> {
-  const { plan, options, continuation } = work
-  // What was said before is nothing that the caller's bytes could hold.
-  const native = plan.native && continuation.earlier === undefined
-  const payload = native ? { bytes: work.bytes, warnings: [] } : canonical(route, work)
-  addWarnings(exchange.facts, payload.warnings)
+  const { plan, options, tenant, peek, address } = work
+  const { headers } = exchange.request
+  const { bytes, bodyKind, stops, warnings } = planTravel({ ...work, wire: route.wire })
+  addWarnings(exchange.facts, warnings)
   if (exchange.aborted !== undefined) throw exchange.aborted
-  return await api.broker.submit({
+  const { routing } = api.config
+  const { network } = plan.provider
+  const timeouts = timeoutsOf(routing.timeouts, plan.target)
+  const session = sessionOf(api, headers, tenant)
+  const { firstByteTimeoutMs, streamIdleTimeoutMs } = options
+  return await submitPlan(api, exchange, {
     header: {
       requestId: exchange.requestId,
       callerRequestId: exchange.callerRequestId,
-      hop: 0,
-      plan: [{ ...plan.target, native }],
       surface: route.surface,
       wire: route.wire.id,
       operation: route.operation,
-      peek: work.peek,
-      bodyKind: native ? 'wire' : 'canonical',
-      ...(continuation.key !== undefined && { key: continuation.key }),
-      forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
-      streamTotalMs: plan.provider.network.streamTotalTimeoutMs,
-      tenant: work.tenant,
+      peek,
+      address,
+      bodyKind,
+      ...(work.continuation.key !== undefined && { key: work.continuation.key }),
+      ...(session !== undefined && { session }),
+      forwardHeaders: pickForwardHeaders(headers, api.forwardHeaders),
+      streamTotalMs: timeouts.streamTotalTimeoutMs ?? network.streamTotalTimeoutMs,
+      callTimeouts: {
+        ...(firstByteTimeoutMs !== undefined && { firstByteMs: firstByteTimeoutMs }),
+        ...(streamIdleTimeoutMs !== undefined && { streamIdleMs: streamIdleTimeoutMs }),
+      },
+      maxUpstreamCalls: routing.maxUpstreamCalls,
+      tenant,
       priority: options.priority,
-      retrySafe: false,
-      warnings: payload.warnings,
-      maxUpstreamCalls: api.config.routing.maxUpstreamCalls,
-      address: work.address,
+      retrySafe: stops.every(({ target }) => isRetrySafe(routing.retrySafe, target)),
+      warnings,
     },
-    body: payload.bytes,
-    limits: { concurrency: plan.provider.concurrency, bufferSize: plan.provider.bufferSize },
-    timeoutMs: options.timeoutMs ?? plan.provider.network.requestTimeoutMs,
+    body: bytes,
+    stops,
+    timeoutMs: options.timeoutMs ?? timeouts.requestTimeoutMs ?? network.requestTimeoutMs,
   })
 }
 
-/** The request on no vendor's wire; throws `invalid-request` for what its own wire does not allow. */
-function canonical(route: InferenceRoute, work: Pick<Work, 'body' | 'address' | 'continuation'>) {
-  const { request, warnings } = route.wire.decodeRequest(work.body, work.address)
-  const { earlier } = work.continuation
-  const whole = earlier === undefined ? request : withEarlier(request as ChatRequest, earlier)
-  return { bytes: Buffer.from(JSON.stringify(whole)), warnings }
+function isRetrySafe(patterns: readonly string[], { provider, model }: Target): boolean {
+  return patterns.some(
+    (pattern) => matchesPattern(pattern, `${provider}/${model}`) || matchesPattern(pattern, model),
+  )
 }

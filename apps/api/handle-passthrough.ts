@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, type Passthrough, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
-import { clientKey } from './authenticate.ts'
+import { tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
 import { giveUp, openExchange } from './handle-inference.ts'
@@ -91,7 +91,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       },
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
       streamTotalMs: network.streamTotalTimeoutMs,
-      tenant: api.tenantOf(clientKey(request.headers)),
+      tenant: tenantOf(api, request.headers),
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,

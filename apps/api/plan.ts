@@ -1,6 +1,7 @@
-import type { Config, ProviderConfig } from '#config'
+import type { Config } from '#config'
 import {
   GatewayError,
+  isJsonObject,
   type JsonObject,
   type Operation,
   type Peek,
@@ -9,33 +10,38 @@ import {
   type Warning,
 } from '#contract'
 import { chooseEndpoint, factsOf, registered } from '#providers/catalogue'
-import { buildRoutingTable, matchesPattern, type RoutingTable, resolveModel } from '#routing'
+import { buildRoutingTable, planTargets, type RoutingTable, resolveModel, type TargetFacts } from '#routing'
 import { providerWireOf } from '#translate'
 import type { InferenceRoute } from './context.ts'
+import type { Stop } from './stop.ts'
 
 /** Where a request goes, and in which form its body travels. */
-export type Plan = {
-  readonly target: Target
-  readonly provider: ProviderConfig
-  /** True when the target speaks the caller's wire: then the caller's bytes travel as they are. */
-  readonly native: boolean
+export type Plan = Stop & {
   /** True for a count of tokens that the target's provider does not make: then it is estimated here. */
   readonly estimated: boolean
-  /** What was asked for and is not done. */
+  /** Where it goes when this target cannot answer, in order. */
+  readonly later: readonly Stop[]
+  /** The name of the routing rule that decided. */
+  readonly rule?: string
+  /** Targets that cannot be asked for this at all. */
   readonly warnings: readonly Warning[]
 }
 
-/** Throws `not-found` (`model_not_found`), or `not-implemented` for a provider whose wire this build does not speak. */
-export type Planner = (request: {
+export type PlanRequest = {
   readonly peek: Peek
   /** Parsed, where it is JSON. */
   readonly body?: JsonObject
   readonly route: Pick<InferenceRoute, 'wire' | 'operation' | 'ownProvider'>
+  /** Lower case; what rules look at. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>
   /** Of `x-bifrost-fallbacks`. */
   readonly fallbacks: readonly string[]
   /** The provider that the caller asks for beside the model, or without one. */
   readonly provider?: string | undefined
-}) => Plan
+}
+
+/** Throws `not-found` (`model_not_found`), or `not-implemented` for a provider whose wire this build does not speak. */
+export type Planner = (request: PlanRequest) => Plan
 
 /** The first target of a name, as a planner finds it; throws `not-found` (`model_not_found`). */
 export type Resolver = (model: string, surfaceProvider: ProviderId) => Target
@@ -53,44 +59,89 @@ function routingTable(config: Config): RoutingTable {
   })
 }
 
+export type PlannerOptions = {
+  readonly config: Config
+  readonly random: () => number
+  /** What is known of a target now, for the strategies. */
+  factsOf(target: Target): TargetFacts | undefined
+}
+
 /** Reads the configuration once; planning a request is then a few look-ups. */
-export function createPlanner(config: Config, random: () => number): Planner {
-  const table = routingTable(config)
-  const facts = new Map(
+export function createPlanner({ config, random, factsOf: targetFacts }: PlannerOptions): Planner {
+  const { strategy, rules } = config.routing
+  const policy = { table: routingTable(config), strategy, rules, fallbacks: config.fallbacks }
+  const vendors = new Map(
     Object.values(config.providers).map((provider) => [provider.id, factsOf(provider.id, provider.custom)]),
   )
-  const resolve = (model: string, surfaceProvider: string, provider: string | undefined): Target => {
-    if (model === '') return { provider: provider ?? surfaceProvider, model }
-    const name = provider === undefined ? model : `${provider}/${model}`
-    return resolveModel({ model: name, surfaceProvider, table, random })[0]
-  }
-  return ({ peek, body, route, fallbacks, provider: askedProvider }) => {
-    const target = resolve(peek.model, route.ownProvider, askedProvider)
-    if (config.providers[target.provider] === undefined) throw notConfigured(target.provider)
-    const provider = config.providers[target.provider]
-    const endpoint = chooseEndpoint(facts.get(target.provider), {
+
+  /** The target as it would be asked; without a wire where its provider cannot be asked for this. */
+  function stopAt({ provider, model }: Target, { route, body, peek }: PlanRequest): Stop {
+    const target = { provider, model }
+    const configured = config.providers[provider]
+    if (configured === undefined) throw notConfigured(provider)
+    const vendor = vendors.get(provider)
+    const endpoint = chooseEndpoint(vendor, {
       operation: route.operation,
       callerWire: route.wire.id,
-      model: target.model,
+      model,
       speaks: (wire) => providerWireOf(wire) !== undefined,
     })
-    const estimated = endpoint === undefined && route.operation === 'count-tokens'
-    if (provider === undefined || (endpoint === undefined && !estimated)) {
-      throw notImplemented(target, route.operation)
-    }
-    const decodes = body !== undefined && route.wire.mustDecode?.({ body, peek, model: target.model })
-    const asked =
-      fallbacks.length > 0 ||
-      peek.fallbacks.length > 0 ||
-      config.fallbacks.some(({ pattern }) => matchesPattern(pattern, peek.model))
+    const decodes = body !== undefined && route.wire.mustDecode?.({ body, peek, model })
     return {
       target,
-      provider,
+      provider: configured,
       native: endpoint?.wire === route.wire.id && decodes !== true,
-      estimated,
-      warnings: asked ? [{ code: 'not_implemented', path: 'fallbacks' }] : [],
+      wire: endpoint?.wire,
+      quirks: { ...vendor?.quirks, ...endpoint?.quirks },
     }
   }
+
+  return (request) => {
+    const { peek, route } = request
+    const plan = planTargets({
+      request: {
+        model: peek.model,
+        headers: textHeaders(request.headers ?? {}),
+        metadata: metadataOf(request.body),
+        surfaceProvider: route.ownProvider,
+        provider: request.provider,
+        bodyFallbacks: peek.fallbacks,
+        headerFallbacks: request.fallbacks,
+      },
+      policy,
+      factsOf: targetFacts,
+      random,
+    })
+    const [first, ...others] = plan.targets
+    const start = stopAt(first, request)
+    const estimated = start.wire === undefined && route.operation === 'count-tokens'
+    if (start.wire === undefined && !estimated) throw notImplemented(start.target, route.operation)
+    const stops = others.map((target) => stopAt(target, request))
+    return {
+      ...start,
+      estimated,
+      later: stops.filter((stop) => stop.wire !== undefined),
+      ...(plan.rule !== undefined && { rule: plan.rule }),
+      warnings: stops.flatMap((stop) => (stop.wire === undefined ? leftOut(stop.target) : [])),
+    }
+  }
+}
+
+/** A target that leaves the plan, by name: it may stand in the body, in a header or in the configuration. */
+export function leftOut({ provider, model }: Target): Warning {
+  return { code: 'unsupported', path: `fallbacks[${provider}/${model}]` }
+}
+
+/** Node joins a header that came twice; the one that it does not (`set-cookie`) is no request's, and fits no pattern. */
+function textHeaders(
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+): Readonly<Record<string, string>> {
+  return headers as Readonly<Record<string, string>>
+}
+
+function metadataOf(body: JsonObject | undefined): JsonObject {
+  const metadata = body?.['metadata']
+  return isJsonObject(metadata) ? metadata : {}
 }
 
 function notConfigured(provider: string): GatewayError {

@@ -1,4 +1,4 @@
-import { type Frame, GatewayError } from '#contract'
+import { type Frame, GatewayError, type Target, type Usage } from '#contract'
 import type { Reply } from '#queue'
 import { encodeLastFrames } from '#translate'
 import { answerError } from './answer-error.ts'
@@ -16,6 +16,7 @@ type Relay = {
   readonly exchange: Exchange
   readonly writer: AnswerWriter
   readonly comments: StreamComments
+  readonly costOf: (target: Target, usage: Usage) => number | undefined
   /** There when the provider refuses after the head has gone out. */
   refusal?: LateRefusal
 }
@@ -31,11 +32,13 @@ export async function relay(
     readonly clientStallMs: number
     /** Keeps a waiting stream open with comments at this distance. */
     readonly streamCommentsMs?: number | undefined
+    /** US dollars; absent where nobody asks. */
+    readonly costOf?: (target: Target, usage: Usage) => number | undefined
   },
 ): Promise<void> {
   const writer = createAnswerWriter(exchange, options)
   const comments = startStreamComments(exchange, writer, options.streamCommentsMs)
-  const relay: Relay = { exchange, writer, comments }
+  const relay: Relay = { exchange, writer, comments, costOf: options.costOf ?? (() => undefined) }
   exchange.onAbort(() => reply.cancel())
   try {
     for await (const frames of reply) {
@@ -87,7 +90,7 @@ function writeFrame(relay: Relay, frame: Frame): boolean {
       else relay.refusal.push(frame.bytes)
       return false
     case 'end':
-      noteEnd(exchange, frame)
+      noteEnd(relay, frame)
       if (relay.refusal === undefined) writer.end()
       else fail(exchange, writer, relay.refusal.error())
       return true
@@ -103,9 +106,14 @@ function writeFrame(relay: Relay, frame: Frame): boolean {
   }
 }
 
-function noteEnd({ facts }: Exchange, frame: Extract<Frame, { type: 'end' }>): void {
+function noteEnd({ exchange, costOf }: Relay, frame: Extract<Frame, { type: 'end' }>): void {
+  const { facts } = exchange
   facts.attempts = frame.attempts
-  if (frame.usage !== undefined) facts.usage = frame.usage
+  if (frame.usage !== undefined) {
+    facts.usage = frame.usage
+    const cost = facts.target === undefined ? undefined : costOf(facts.target, frame.usage)
+    if (cost !== undefined) facts.cost = cost
+  }
   if (frame.stopReason !== undefined) facts.stopReason = frame.stopReason
   addWarnings(facts, frame.warnings)
 }

@@ -40,7 +40,7 @@ export function answerHeaders(
 }
 
 function addFacts(headers: Record<string, string>, exchange: Exchange): void {
-  const { target, attempts, queueMs, warnings } = exchange.facts
+  const { target, attempts, queueMs, warnings, cost } = exchange.facts
   if (target !== undefined) {
     headers['x-bifrost-provider'] = headerText(target.provider)
     // A request for no model has none.
@@ -50,6 +50,12 @@ function addFacts(headers: Record<string, string>, exchange: Exchange): void {
     headers['x-bifrost-attempts'] = attempts.map(attemptText).join(',').slice(0, maxValueLength)
   if (queueMs !== undefined) headers['x-bifrost-queue-ms'] = String(Math.max(0, Math.round(queueMs)))
   if (warnings.length > 0) headers['x-bifrost-warnings'] = warningsText(warnings)
+  if (cost !== undefined) headers['x-bifrost-cost'] = costText(cost)
+}
+
+/** US dollars as a plain decimal, to a billionth. */
+export function costText(cost: number): string {
+  return cost.toFixed(9).replace(/\.?0+$/, '')
 }
 
 /** `provider/model=status-or-kind` */

@@ -25,6 +25,11 @@ export type Answer = {
   readonly outcome: string
 }
 
+/** The pieces in which a body goes out. */
+export function* inChunks(bytes: Uint8Array): Iterable<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += chunkBytes) yield bytes.subarray(start, start + chunkBytes)
+}
+
 /** `earlier` are the attempts of this job before this one. */
 export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): Answer {
   const { reply, target, queueMs, header } = delivery
@@ -44,9 +49,7 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
       })
     },
     body(bytes) {
-      for (let start = 0; start < bytes.length; start += chunkBytes) {
-        reply.chunk(bytes.subarray(start, start + chunkBytes))
-      }
+      for (const piece of inChunks(bytes)) reply.chunk(piece)
     },
     async writable(signal) {
       if (signal.aborted) return

@@ -11,11 +11,11 @@ import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /**
- * `answered`: the reply has its terminal frame. `failed`: nothing has gone out, what follows is to be decided; without an
+ * `answered`: the reply has its terminal frame, which tells of `brokeOff` where the answer did after its head. `failed`: nothing has gone out, what follows is to be decided; without an
  * attempt where the request could not even be made ready.
  */
 export type AttemptOutcome =
-  | { readonly type: 'answered' }
+  | { readonly type: 'answered'; readonly brokeOff?: GatewayError }
   | { readonly type: 'failed'; readonly failure: Failure; readonly attempt?: Attempt }
 
 export type AttemptOptions = {
@@ -25,7 +25,11 @@ export type AttemptOptions = {
   readonly key: KeyConfig | undefined
   /** The attempts of this job before this one. */
   readonly earlier: readonly Attempt[]
+  /** Called as the head of the answer comes. */
+  onHead(head: ResponseHead): void
 }
+
+export type ResponseHead = { readonly status: number; readonly headers: Readonly<Record<string, string>> }
 
 /** One upstream call, from its deadline to the last frame of its answer. Never throws. */
 export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
@@ -56,7 +60,7 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   if (failure === undefined) return { type: 'answered' }
   if (answer.headSent) {
     answer.fail(failure.error)
-    return { type: 'answered' }
+    return { type: 'answered', brokeOff: failure.error }
   }
   return { type: 'failed', failure, attempt: { ...delivery.target, outcome } }
 }
@@ -110,7 +114,7 @@ function suffixOf({ rest, query }: Passthrough): string {
 
 /** Returns what went wrong, before the head or after it. */
 async function send(
-  { delivery, call, key }: AttemptOptions,
+  { delivery, call, key, onHead }: AttemptOptions,
   {
     prepared,
     answer,
@@ -131,6 +135,7 @@ async function send(
       signal: deadline.signal,
     })
     deadline.headArrived()
+    onHead(response)
     const credential = key?.value.reveal() ?? ''
     const callerGone = delivery.signal
     return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })

@@ -27,6 +27,7 @@ export function createMetrics(options: {
   return {
     ...api,
     ...worker,
+    ...createSpendMetrics(registry, providerLabel, modelLabel),
     scrape: () => registry.metrics(),
     contentType: registry.contentType,
   }
@@ -34,7 +35,7 @@ export function createMetrics(options: {
 
 type Label = (value: string | undefined) => string
 
-type ApiMetrics = Pick<Metrics, 'requestFinished' | 'queueRejected' | 'queueWaited' | 'queueDepths'>
+type ApiMetrics = Pick<Metrics, 'requestFinished' | 'queueRejected' | 'queueWaited' | 'queueDepths' | 'passedOver'>
 
 function createApiMetrics(registry: Registry, providerLabel: Label, modelLabel: Label): ApiMetrics {
   const requests = counter(registry, definitions.requests)
@@ -43,6 +44,9 @@ function createApiMetrics(registry: Registry, providerLabel: Label, modelLabel: 
   const queueCapacity = gauge(registry, definitions.queueCapacity)
   const queueRejections = counter(registry, definitions.queueRejections)
   const queueWait = histogram(registry, definitions.queueWait)
+  const queueOldest = gauge(registry, definitions.queueOldest)
+  const queueDrain = gauge(registry, definitions.queueDrain)
+  const passedOver = counter(registry, definitions.passedOver)
   return {
     requestFinished({ provider, model, status, surface, durationMs }) {
       const labels = {
@@ -63,24 +67,36 @@ function createApiMetrics(registry: Registry, providerLabel: Label, modelLabel: 
     queueDepths(depths) {
       queueDepth.reset()
       queueCapacity.reset()
+      queueOldest.reset()
+      queueDrain.reset()
       for (const depth of depths) {
         const provider = providerLabel(depth.provider)
         for (const state of ['waiting', 'delayed', 'active', 'admitted'] as const) {
           queueDepth.set({ provider, state }, depth[state])
         }
         queueCapacity.set({ provider }, depth.capacity)
+        queueOldest.set({ provider }, depth.oldestWaitMs / 1000)
+        queueDrain.set({ provider }, depth.drainPerSecond)
       }
+    },
+    passedOver({ provider, reason }) {
+      passedOver.inc({ provider: providerLabel(provider), reason: code(reason) }, 1)
     },
   }
 }
 
-type WorkerMetrics = Pick<Metrics, 'upstreamFinished' | 'jobStalled' | 'outcomeUnknown'>
+type WorkerMetrics = Pick<
+  Metrics,
+  'upstreamFinished' | 'jobStalled' | 'outcomeUnknown' | 'retried' | 'fellBack'
+>
 
 function createWorkerMetrics(registry: Registry, providerLabel: Label, modelLabel: Label): WorkerMetrics {
   const upstreamRequests = counter(registry, definitions.upstreamRequests)
   const upstreamLatency = histogram(registry, definitions.upstreamLatency)
   const stalledJobs = counter(registry, definitions.stalledJobs)
   const outcomeUnknown = counter(registry, definitions.outcomeUnknown)
+  const retries = counter(registry, definitions.retries)
+  const fallbacks = counter(registry, definitions.fallbacks)
   return {
     upstreamFinished({ provider, model, operation, outcome, durationMs }) {
       const labels = {
@@ -96,6 +112,42 @@ function createWorkerMetrics(registry: Registry, providerLabel: Label, modelLabe
     },
     outcomeUnknown({ provider }) {
       outcomeUnknown.inc({ provider: providerLabel(provider) }, 1)
+    },
+    retried({ provider, outcome }) {
+      retries.inc({ provider: providerLabel(provider), outcome }, 1)
+    },
+    fellBack({ from, to }) {
+      fallbacks.inc({ provider: providerLabel(from), to: providerLabel(to) }, 1)
+    },
+  }
+}
+
+type SpendMetrics = Pick<Metrics, 'tokensUsed' | 'cacheHit' | 'rateLimited' | 'keyStates'>
+
+function createSpendMetrics(registry: Registry, providerLabel: Label, modelLabel: Label): SpendMetrics {
+  const inputTokens = counter(registry, definitions.inputTokens)
+  const outputTokens = counter(registry, definitions.outputTokens)
+  const cost = counter(registry, definitions.cost)
+  const cacheHits = counter(registry, definitions.cacheHits)
+  const rateLimited = counter(registry, definitions.rateLimited)
+  const breakerOpen = gauge(registry, definitions.breakerOpen)
+  const keyCooling = gauge(registry, definitions.keyCooling)
+  return {
+    tokensUsed({ provider, model, input, output, cost: dollars }) {
+      const labels = { provider: providerLabel(provider), model: modelLabel(model) }
+      inputTokens.inc(labels, input)
+      outputTokens.inc(labels, output)
+      if (dollars !== undefined) cost.inc(labels, dollars)
+    },
+    cacheHit: (type) => cacheHits.inc({ cache_type: type }, 1),
+    rateLimited: ({ per, unit }) => rateLimited.inc({ per: code(per), unit }, 1),
+    keyStates(states) {
+      breakerOpen.reset()
+      keyCooling.reset()
+      for (const { provider, key, open, coolingMs } of states) {
+        breakerOpen.set({ provider: providerLabel(provider), key }, open ? 1 : 0)
+        keyCooling.set({ provider: providerLabel(provider), key }, coolingMs / 1000)
+      }
     },
   }
 }

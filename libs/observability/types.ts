@@ -46,8 +46,40 @@ export type Metrics = {
       readonly active: number
       readonly admitted: number
       readonly capacity: number
+      readonly oldestWaitMs: number
+      readonly drainPerSecond: number
     }[],
   ): void
+  /** Replaces what is shown of keys. */
+  keyStates(
+    states: readonly {
+      readonly provider: string
+      readonly key: string
+      readonly open: boolean
+      readonly coolingMs: number
+    }[],
+  ): void
+  /** Usage of an answer as its provider counted it; `cost` in US dollars where the model has a price. */
+  tokensUsed(usage: {
+    readonly provider: string
+    readonly model: string
+    readonly input: number
+    readonly output: number
+    readonly cost: number | undefined
+  }): void
+  /** A request was answered without a call. */
+  cacheHit(type: 'exact' | 'joined'): void
+  /** A request was refused by a rate limit of ours. */
+  rateLimited(refusal: { readonly per: string; readonly unit: 'requests' | 'tokens' }): void
+  /** A target of the plan was not waited for at admission. */
+  passedOver(target: { readonly provider: string; readonly reason: string }): void
+  /** On the worker: a failed call was repeated, or would have been had the budget allowed it. */
+  retried(retry: {
+    readonly provider: string
+    readonly outcome: 'retried' | 'budget_exhausted'
+  }): void
+  /** On the worker: a request moved to another target. */
+  fellBack(hop: { readonly from: string; readonly to: string }): void
   /** On the worker, once per upstream call. `outcome` is an HTTP status or an error code. */
   upstreamFinished(call: {
     readonly provider: string

@@ -5,6 +5,7 @@
 export { type Availability, availabilityOf } from './availability.ts'
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
 export { type Cooldown, cooldownAfter, cooldownFact, isKeyStatus, keyStatuses } from './cooldown.ts'
+export { hindered } from './hindered.ts'
 export {
   choosePacedKey,
   earliestOf,
@@ -24,6 +25,7 @@ export {
   type RetryPolicy,
 } from './next-step.ts'
 export { orderTargets, type TargetFacts } from './order-targets.ts'
+export { type KnownFact, keyStateFrom } from './key-facts.ts'
 export { matchesPattern } from './pattern.ts'
 export {
   type PlannedRequest,
@@ -48,5 +50,6 @@ export {
   type RoutingProvider,
   type RoutingTable,
 } from './table.ts'
+export { type PatternTimeouts, timeoutsOf } from './timeouts.ts'
 export { chooseWeighted, type Random } from './weighted.ts'
 export { type WithoutKeyStep, withoutKey } from './without-key.ts'

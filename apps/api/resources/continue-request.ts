@@ -11,6 +11,8 @@ export type Continuation = {
   readonly earlier?: readonly Message[]
   /** The key that has what the request names at its provider: an earlier answer, a file. */
   readonly key?: string
+  /** What was said before is kept by the provider: no other one can go on from it. */
+  readonly bound?: true
 }
 
 const nothing: Continuation = {}
@@ -40,7 +42,7 @@ async function continueResponse(
   const { conversation = null } = body
   if (!plan.native && conversation !== null) throw keptElsewhere('conversation')
   const id = body['previous_response_id']
-  if (typeof id !== 'string' || id === '') return nothing
+  if (typeof id !== 'string' || id === '') return conversation === null ? nothing : { bound: true }
   if (isStoredResponseId(id)) {
     const stored = await createStoredResponses(api.store.records).find(id)
     if (stored === undefined) throw gone()
@@ -49,7 +51,7 @@ async function continueResponse(
   const owner = await createOwners(api.store.records).find({ kind: 'response', id })
   const isElsewhere = owner !== undefined && owner.provider !== plan.target.provider
   if (!plan.native || isElsewhere) throw keptElsewhere('previous_response_id', owner?.provider)
-  return owner?.key === undefined ? nothing : { key: owner.key }
+  return { bound: true, ...(owner?.key !== undefined && { key: owner.key }) }
 }
 
 /** The turns before an answer and the answer's own, which warnings know by the member that brought them. */

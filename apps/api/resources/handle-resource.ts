@@ -3,7 +3,7 @@ import { chooseEndpoint, factsOf } from '#providers/catalogue'
 import type { Reply } from '#queue'
 import { createOwners } from '#store'
 import { answerJson } from '../answer-json.ts'
-import { clientKey } from '../authenticate.ts'
+import { tenantOf } from '../authenticate.ts'
 import type { ApiContext, RouteUrl } from '../context.ts'
 import { draining, type Exchange } from '../exchange.ts'
 import { giveUp, type HttpPair, openExchange } from '../handle-inference.ts'
@@ -87,7 +87,7 @@ async function submit(
       ...(key !== undefined && { key }),
       forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
       streamTotalMs: provider.network.streamTotalTimeoutMs,
-      tenant: api.tenantOf(clientKey(exchange.request.headers)),
+      tenant: tenantOf(api, exchange.request.headers),
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,

@@ -1,0 +1,108 @@
+import { type Attempt, GatewayError } from '#contract'
+import type { NewJobHeader, Reply } from '#queue'
+import { availabilityOf, hindered, keyStateFrom, withoutKey } from '#routing'
+import type { ApiContext } from './context.ts'
+import type { Exchange } from './exchange.ts'
+import type { Stop } from './stop.ts'
+
+export type PlannedJob = {
+  readonly header: Omit<NewJobHeader, 'hop' | 'plan' | 'journey'>
+  readonly body: Uint8Array
+  readonly stops: readonly [Stop, ...Stop[]]
+  readonly timeoutMs: number
+}
+
+/**
+ * Submits to the first target of the plan that takes the request in. One that cannot be asked now, or whose queue is full,
+ * is passed over at once while there is another; those are listed with the attempts. When none takes it in the first
+ * refusal is the answer.
+ */
+export async function submitPlan(api: ApiContext, exchange: Exchange, job: PlannedJob): Promise<Reply> {
+  const passed: Attempt[] = []
+  let firstRefusal: GatewayError | undefined
+  for (const [hop, stop] of job.stops.entries()) {
+    const refusal = await trySubmit(api, job, { hop, stop, passed, firstRefusal })
+    if (!GatewayError.is(refusal)) return refusal
+    firstRefusal ??= refusal
+    const { provider, model } = stop.target
+    passed.push({ provider, model, outcome: refusal.code })
+    api.metrics.passedOver({ provider, reason: refusal.code })
+    exchange.facts.attempts = passed
+  }
+  throw firstRefusal ?? new Error('a plan without targets')
+}
+
+type Try = {
+  readonly hop: number
+  readonly stop: Stop
+  readonly passed: readonly Attempt[]
+  readonly firstRefusal: GatewayError | undefined
+}
+
+/** The reply, or why this target does not take the request in; throws what no other target would change. */
+async function trySubmit(api: ApiContext, job: PlannedJob, attempt: Try): Promise<Reply | GatewayError> {
+  const { hop, stop, passed, firstRefusal } = attempt
+  const { provider } = stop
+  const maxWaitMs = job.header.priority === 'low' ? undefined : api.config.queue.maxWaitMs
+  const step = stepTo(api, job, attempt, maxWaitMs ?? job.timeoutMs)
+  if (GatewayError.is(step)) return step
+  try {
+    return await api.broker.submit({
+      header: {
+        ...job.header,
+        hop,
+        plan: job.stops.map(({ target, native }) => ({ ...target, native })),
+        streamTotalMs: job.header.streamTotalMs,
+        ...(passed.length > 0 && {
+          journey: {
+            attempts: passed,
+            calls: 0,
+            ...(firstRefusal !== undefined && { firstFailure: firstRefusal.toData() }),
+          },
+        }),
+      },
+      body: job.body,
+      limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
+      timeoutMs: job.timeoutMs,
+      ...(maxWaitMs !== undefined && { maxWaitMs }),
+      ...(api.config.queue.tenantShare < 1 && { tenantShare: api.config.queue.tenantShare }),
+      ...(step.delayMs > 0 && { delayMs: step.delayMs }),
+    })
+  } catch (error) {
+    if (GatewayError.is(error) && error.kind === 'queue-full') return error
+    throw error
+  }
+}
+
+/** How long the request is to wait for a key before it starts, or why the target is passed over. */
+function stepTo(
+  api: ApiContext,
+  job: PlannedJob,
+  { hop, stop }: Try,
+  maxWaitMs: number,
+): { readonly delayMs: number } | GatewayError {
+  const availability = availabilityNow(api, stop)
+  if (availability.type === 'available') return { delayMs: 0 }
+  const nowMs = api.store.clock.nowMs()
+  const { untilMs } = availability
+  const reason = availability.type === 'open' ? 'circuit_open' : 'key_cooldown'
+  const step = withoutKey({
+    hindrance: { reason, untilMs },
+    nowMs,
+    targetsLeft: job.stops.slice(hop + 1).filter((later) => availabilityNow(api, later).type === 'available')
+      .length,
+    remainingMs: job.timeoutMs,
+    maxWaitMs,
+  })
+  if (step.type === 'wait') return { delayMs: step.waitMs }
+  return hindered(stop.target.provider, reason, untilMs - nowMs)
+}
+
+function availabilityNow(api: ApiContext, { target, provider }: Stop): ReturnType<typeof availabilityOf> {
+  return availabilityOf({
+    provider,
+    model: target.model,
+    stateOf: (key) => keyStateFrom((fact) => api.store.facts.get(provider.id, fact), key),
+    nowMs: api.store.clock.nowMs(),
+  })
+}
