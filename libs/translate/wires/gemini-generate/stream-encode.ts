@@ -189,10 +189,9 @@ function printDelta(kind: 'text' | 'thought', delta: BlockDelta): string | undef
 
 function printLogprobs(state: State, event: Extract<ChatEvent, { type: 'block-delta' }>): string {
   if (event.logprobs === undefined) return ''
-  const result = encodeLogprobs(event.logprobs)
-  if (result !== undefined) return `,"logprobsResult":${JSON.stringify(result)}`
-  state.warnings.unsupported(`candidates[${event.candidate}].logprobs`)
-  return ''
+  const path = `candidates[${event.candidate}].logprobs`
+  const result = encodeLogprobs(event.logprobs, { path, warnings: state.warnings })
+  return result === undefined ? '' : `,"logprobsResult":${JSON.stringify(result)}`
 }
 
 function encodeBlockEnd(
