@@ -23,6 +23,9 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'whisper-1',
     'gpt-4o-transcribe',
     'omni-moderation-latest',
+    'text-embedding-3-small',
+    'text-embedding-3-large',
+    'text-embedding-ada-002',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',
@@ -37,6 +40,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-a-vision-07-2025',
     'command-r7b-12-2024',
     'command-r-08-2024',
+    'embed-v4.0',
+    'embed-english-v3.0',
   ],
   // Each also with the prefix of an inference profile (`us.`, `global.`, …).
   bedrock: [
@@ -56,6 +61,7 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gemini-3-pro-preview',
     'gemini-3-flash-preview',
     'gemini-pro',
+    'gemini-embedding-001',
   ],
 }
 

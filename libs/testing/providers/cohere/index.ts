@@ -1,5 +1,6 @@
 import { edgeHeaders } from '../edge-headers.ts'
 import type { Vendor } from '../types.ts'
+import { embed } from './embed.ts'
 import { encodeAnswer, event, streamAnswer } from './encode.ts'
 import { failure, refusal, unknownModel } from './errors.ts'
 import { readRequest } from './read-request.ts'
@@ -8,6 +9,7 @@ import { readRequest } from './read-request.ts'
 export const cohere: Vendor = {
   id: 'cohere',
   chatPath: '/v2/chat',
+  otherApi: (path) => (path === '/v2/embed' ? embed : undefined),
   authenticate(headers, accepts) {
     const key = /^bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
     if (key === undefined || key === '') throw refusal(401, 'no api key supplied')
@@ -40,7 +42,7 @@ export const cohere: Vendor = {
 function modelObject(model: string) {
   return {
     name: model,
-    endpoints: ['chat'],
+    endpoints: [model.startsWith('embed-') ? 'embed' : 'chat'],
     finetuned: false,
     context_length: 288_000,
     tokenizer_url: null,
