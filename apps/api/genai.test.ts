@@ -55,6 +55,24 @@ test('model, method and format of a stream come from the URL', async () => {
   }
 })
 
+test('tuned models are counted and embedded at the paths of their own', async () => {
+  const content = { parts: [{ text: 'hi' }] }
+  const cases = [
+    ['countTokens', 'gemini-count-tokens', { contents: [{ role: 'user', ...content }] }],
+    ['embedContent', 'gemini-embed-content', { content }],
+    ['batchEmbedContents', 'gemini-embed', { requests: [{ model: 'tunedModels/mine-1', content }] }],
+  ] as const
+  for (const [method, wire, sent] of cases) {
+    const pending = api.post(`/genai/v1beta/tunedModels/mine-1:${method}`, sent)
+    const job = await api.broker.nextJob()
+    job.send(head({ target: { provider: 'gemini', model: 'tunedModels/mine-1' } }), chunk('{}'), end())
+    assert.equal((await pending).status, 200, method)
+    const { header } = job.submission
+    assert.deepEqual(header.plan, [{ provider: 'gemini', model: 'tunedModels/mine-1' }], method)
+    assert.equal(header.wire, wire)
+  }
+})
+
 test('a path of no method, another method and a body that is wrong fail in the shape of the vendor', async () => {
   const refused = async (path: string, sent: unknown, method = 'POST') => {
     const headers = { 'content-type': 'application/json' }

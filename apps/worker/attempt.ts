@@ -6,7 +6,7 @@ import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import type { Failure, Lane } from './lanes/lane.ts'
+import type { Exchange, Failure, Lane } from './lanes/lane.ts'
 import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
@@ -110,7 +110,7 @@ function suffixOf({ rest, query }: Passthrough): string {
 
 /** Returns what went wrong, before the head or after it. */
 async function send(
-  { delivery, call, key }: AttemptOptions,
+  options: AttemptOptions,
   {
     prepared,
     answer,
@@ -121,6 +121,11 @@ async function send(
     readonly deadline: Deadline
   },
 ): Promise<Failure | undefined> {
+  const { delivery, call, key } = options
+  const ask: Exchange['ask'] = async (body, signal) => {
+    const { url, headers } = await prepare(options, body)
+    return await call.setup.transport.send({ url, headers, body, signal })
+  }
   try {
     const { passthrough } = delivery.header
     const response = await call.setup.transport.send({
@@ -133,7 +138,7 @@ async function send(
     deadline.headArrived()
     const credential = key?.value.reveal() ?? ''
     const callerGone = delivery.signal
-    return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })
+    return await call.lane.relay({ response, ask, answer, deadline, callerGone, credential, key: key?.name })
   } catch (error) {
     // An abort may surface as an error of whatever was waiting; the deadline knows the reason.
     return { error: GatewayError.from(deadline.signal.aborted ? deadline.signal.reason : error) }

@@ -204,8 +204,16 @@ export type CallerWire<Request = ChatRequest, Response = ChatResponse> = WireBas
   createStreamEncoder(caller: CallerContext<Request>): StreamEncoder
 }
 
+/** For an API that takes one thing a call: a request for several is as many calls, whose answers are one, in their order. */
+export type Batching<Request, Response> = {
+  split(request: Request): readonly Request[]
+  join(responses: readonly Response[]): Response
+}
+
 /** A wire as we speak it to a provider. */
 export type ProviderWire<Request = ChatRequest, Response = ChatResponse> = WireBase & {
+  /** Absent = every request is one call. Streams are never split. */
+  readonly batching?: Batching<Request, Response>
   encodeRequest(request: Request, target: TargetContext): Encoded
   decodeResponse(body: JsonObject, context: AnswerContext<Request>): Response
   createStreamDecoder(context: AnswerContext<Request>): StreamDecoder

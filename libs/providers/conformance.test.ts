@@ -22,12 +22,17 @@ import { type Endpoint, type ProviderFacts, registered } from './catalogue.ts'
 /** One way to chat with a provider, and where its fixtures are: the first endpoint's in `fixtures/`, others' below. */
 type Subject = { readonly facts: ProviderFacts; readonly endpoint: Endpoint; readonly folder: string }
 
-/** Endpoints that are the vendor's own API of another name (a second wire for all models) are passed on, not decoded. */
+/**
+ * Endpoints that are the vendor's own API of another name (a second wire for all models) are passed on, not decoded;
+ * other paths of the first one's wire answer as it does.
+ */
 function subjectsOf(facts: ProviderFacts): readonly Subject[] {
   const [first, ...others] = facts.operations.chat ?? []
   if (first === undefined) return []
   const home = join(import.meta.dirname, vendorFolder(facts.id), 'fixtures')
-  const named = others.filter(({ models, wire }) => models !== undefined && !isCallersAlone(wire))
+  const named = others.filter(
+    ({ models, wire }) => models !== undefined && wire !== first.wire && !isCallersAlone(wire),
+  )
   const below = new Map(named.map((endpoint) => [endpoint.wire, endpoint]))
   return [
     { facts, endpoint: first, folder: home },

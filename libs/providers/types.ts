@@ -16,6 +16,11 @@ export type Endpoint = {
   readonly path: string
   /** Where streams are asked for at another path. */
   readonly streamPath?: string
+  /**
+   * Models whose name is a path at the vendor already, by pattern: what stands for the path up to `{model}`, in which the
+   * name's slashes are kept.
+   */
+  readonly namedPaths?: Readonly<Record<string, string>>
   /** Pattern of the models that are asked here (`*` is any run of characters); absent = all. */
   readonly models?: string
   /** Beside the provider's own. */

@@ -27,6 +27,8 @@ export type Exchange = {
   readonly response: UpstreamResponse
   readonly answer: Answer
   readonly deadline: Deadline
+  /** One more call of the same attempt, with the same address and key. */
+  ask(body: Uint8Array, signal: AbortSignal): Promise<UpstreamResponse>
   /** The delivery's own signal: aborted, nobody wants the answer any more. */
   readonly callerGone: AbortSignal
   /** The credential that was sent, to be masked where the provider echoes it; empty without one. */

@@ -4,6 +4,18 @@ import type { ProviderFacts } from '../types.ts'
 const location = '/v1/projects/{project}/locations/{region}'
 const google = `${location}/publishers/google/models/{model}`
 const anthropic = `${location}/publishers/anthropic/models`
+/** Tuned models are endpoints of a project; the vendor's own client may name a publisher's model whole. */
+const namedPaths = {
+  'publishers/*': `${location}/{model}`,
+  'endpoints/*': `${location}/{model}`,
+  'projects/*': '/v1/{model}',
+}
+const generate = {
+  wire: 'gemini-generate',
+  path: `${google}:generateContent`,
+  streamPath: `${google}:streamGenerateContent?alt=sse`,
+  namedPaths,
+} as const
 const mistral = {
   wire: 'openai-chat',
   path: `${location}/publishers/mistralai/models/{model}:rawPredict`,
@@ -20,6 +32,7 @@ const version = { anthropic_version: 'vertex-2023-10-16' }
  * https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral
  * https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/overview
  * https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
+ * https://cloud.google.com/vertex-ai/generative-ai/docs/models/gemini-use-supervised-tuning
  */
 export const vertex: ProviderFacts = {
   id: 'vertex',
@@ -42,11 +55,8 @@ export const vertex: ProviderFacts = {
   place: { region: 'global' },
   operations: {
     chat: [
-      {
-        wire: 'gemini-generate',
-        path: `${google}:generateContent`,
-        streamPath: `${google}:streamGenerateContent?alt=sse`,
-      },
+      generate,
+      ...['publishers/google/*', 'endpoints/*', 'projects/*'].map((models) => ({ ...generate, models })),
       {
         wire: 'anthropic-messages',
         path: `${anthropic}/{model}:rawPredict`,
@@ -59,7 +69,7 @@ export const vertex: ProviderFacts = {
       { wire: 'openai-chat', path: `${location}/endpoints/openapi/chat/completions`, models: '*/*' },
     ],
     'count-tokens': [
-      { wire: 'gemini-count-tokens', path: `${google}:countTokens` },
+      { wire: 'gemini-count-tokens', path: `${google}:countTokens`, namedPaths },
       {
         wire: 'anthropic-count-tokens',
         path: `${anthropic}/count-tokens:rawPredict`,

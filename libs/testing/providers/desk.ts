@@ -13,6 +13,7 @@ import { openaiResponses } from './openai-responses/index.ts'
 import type { Scripts } from './scripts.ts'
 import {
   type Behaviour,
+  type PlainApi,
   type Question,
   type Vendor,
   type VendorAddress,
@@ -119,10 +120,11 @@ function vendorOf(request: IncomingMessage): Vendor {
   if (path.startsWith('/v1/responses')) return openaiResponses
   if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
   const { headers } = request
-  if (/^\/v2\/(chat|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
+  if (/^\/v2\/(?:chat|embed|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
     return cohere
   const [address = ''] = path.split('?', 1)
-  if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
+  if (gemini.servesChat?.(address) || gemini.otherApi?.(address) || /^\/v1(?:alpha|beta)/.test(address))
+    return gemini
   if (headers['x-goog-api-key'] !== undefined) return gemini
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
@@ -155,18 +157,16 @@ function route(the: Case): Reply {
   const path = call.path.split('?')[0] ?? ''
   const address = vendor.address?.(path)
   const servesChat = vendor.servesChat?.(path) ?? (path === vendor.chatPath || address !== undefined)
-  const api = servesChat ? vendor : vendor.otherApis?.[path]
+  const api = servesChat ? vendor : vendor.otherApi?.(path)
   if (api !== undefined) {
     if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the, api, address)
+    return 'answer' in api ? plain(the, api, path) : chat(the, api, address)
   }
   const model = (vendor.modelsPath ?? modelsPath).exec(path)
   if (model !== null) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
     return models(the, decodeURIComponent(model[1] ?? ''))
   }
-  const answer = media(the, path)
-  if (answer !== undefined) return answer
   throw vendor.unknownPath(call.method, path)
 }
 
@@ -184,42 +184,40 @@ function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Re
     knows: (model) => knows(known, model),
   })
   options.log.describe(call, question)
-  const behaviour = {
-    ...options.baseBehaviour,
-    ...(options.scripts.take(call) ?? readScenario(question.model)?.behaviour),
-  }
+  const behaviour = behaviourOf(the, question.model)
+  return otherReply(the, behaviour) ?? goodReply(the, api, { question, behaviour })
+}
+
+function behaviourOf({ call, options }: Case, model: string): Behaviour {
+  return { ...options.baseBehaviour, ...(options.scripts.take(call) ?? readScenario(model)?.behaviour) }
+}
+
+/** What the behaviour puts in the place of a good answer, if anything. */
+function otherReply(the: Case, behaviour: Behaviour): Reply | undefined {
   if (behaviour.raw) {
     const { status, headers, parts, encoding } = behaviour.raw
     const bytes = encoding === undefined ? parts : parts.map((part) => Buffer.from(part, encoding))
     return { status, headers: { ...vendorHeaders(the), ...headers }, parts: bytes, behaviour }
   }
-  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
-  return goodReply(the, api, { question, behaviour })
+  return behaviour.error && errorReply(the, the.vendor.failure(behaviour.error), behaviour)
 }
 
-function media(the: Case, path: string): Reply | undefined {
-  const { vendor, call, options } = the
-  const { method, headers } = call
+function plain(the: Case, api: PlainApi, path: string): Reply {
+  const { vendor, call, options, body } = the
   const known = options.models[vendor.id]
-  const knowsModel = (model: string) => knows(known, model)
-  const answer = vendor.media?.({ method, path, headers, body: the.body, knows: knowsModel })
-  if (answer === undefined) return undefined
+  const { acceptUnknown } = options
+  const { headers } = call
+  const answer = api.answer({ path, headers, body, acceptUnknown, knows: (model) => knows(known, model) })
   options.log.describe(call, answer)
-  const behaviour = {
-    ...options.baseBehaviour,
-    ...(options.scripts.take(call) ?? readScenario(answer.model)?.behaviour),
-  }
-  if (behaviour.raw) {
-    const { status, parts } = behaviour.raw
-    return { status, headers: { ...vendorHeaders(the), ...behaviour.raw.headers }, parts, behaviour }
-  }
-  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
-  return {
-    status: 200,
-    headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
-    parts: answer.parts,
-    behaviour,
-  }
+  const behaviour = behaviourOf(the, answer.model)
+  return (
+    otherReply(the, behaviour) ?? {
+      status: 200,
+      headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
+      parts: answer.parts,
+      behaviour,
+    }
+  )
 }
 
 function goodReply(

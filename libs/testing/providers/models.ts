@@ -23,6 +23,9 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'whisper-1',
     'gpt-4o-transcribe',
     'omni-moderation-latest',
+    'text-embedding-3-small',
+    'text-embedding-3-large',
+    'text-embedding-ada-002',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',
@@ -39,6 +42,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-r-08-2024',
     'rerank-v3.5',
     'rerank-v4.0-pro',
+    'embed-v4.0',
+    'embed-english-v3.0',
   ],
   // Each also with the prefix of an inference profile (`us.`, `global.`, …).
   bedrock: [
@@ -59,6 +64,7 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gemini-3-pro-preview',
     'gemini-3-flash-preview',
     'gemini-pro',
+    'gemini-embedding-001',
   ],
 }
 

@@ -37,8 +37,8 @@ export type WaitOptions = { readonly timeoutMs?: number }
 /**
  * The vendors on one real HTTP server. `url` is the origin of all (`/v1/chat/completions`, `/v1/completions`,
  * `/v1/responses`, `/v1/messages`, `/v1beta/models/…:generateContent`, `/v2/chat`,
- * `/v2/rerank`, `/model/{id}/converse`, `/model/{id}/invoke` of rerankers, `/v1/models`). The waits see past calls too, and
- * reject after 10 s.
+ * `/v2/rerank`, `/model/{id}/converse`, `/model/{id}/invoke` of rerankers, `/v1/models`), the vectors and counts of these
+ * vendors, and OpenAI's media. The waits see past calls too, and reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string

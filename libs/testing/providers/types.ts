@@ -167,24 +167,27 @@ export class VendorError extends Error {
   }
 }
 
-/** A request of an API beside chat. */
-export type MediaRequest = {
-  readonly method: string
+/** A request of an API that makes no model write. */
+export type PlainRequest = {
   /** Without query. */
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly knows: (model: string) => boolean
+  readonly acceptUnknown: boolean
 }
 
 /** Its answer, of whatever type. `text` is what the call log knows it by. */
-export type MediaAnswer = {
+export type PlainAnswer = {
   readonly model: string
   readonly text: string
   readonly stream: boolean
   readonly contentType: string
   readonly parts: string | Uint8Array | Iterable<string>
 }
+
+/** An API that makes no model write: vectors, counts, media. Throws the vendor's 400 or 404. */
+export type PlainApi = { answer(request: PlainRequest): PlainAnswer }
 
 /** What a vendor's URL says of a request. */
 export type VendorAddress = { readonly model: string; readonly stream: boolean }
@@ -219,8 +222,8 @@ export type Vendor = VendorApi & {
   readonly modelsPath?: RegExp
   /** True where an error says in its body when to try again, and not in a header. */
   readonly retryInBody?: boolean
-  /** Beside the chat, by their paths. */
-  readonly otherApis?: Readonly<Record<string, VendorApi>>
+  /** The API beside chat that a path (without query) belongs to, if any. All are asked by POST. */
+  otherApi?(path: string): VendorApi | PlainApi | undefined
   /** Throws the vendor's 401. `request` is for vendors whose credential is a signature over all of it. */
   authenticate(
     headers: IncomingHttpHeaders,
@@ -232,8 +235,6 @@ export type Vendor = VendorApi & {
       readonly nowMs: number
     },
   ): void
-  /** An API beside chat; undefined for a path that is none of them. Throws the vendor's 400, 404 or 405. */
-  media?(request: MediaRequest): MediaAnswer | undefined
   /** Content type of a stream; absent = server-sent events. */
   readonly streamType?: string
   /** The vendor's error inside a stream that was asked for at `path`. */
