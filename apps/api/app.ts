@@ -141,6 +141,7 @@ function handle(
     response: reply.raw,
     baseHeaders: plainHeaders(reply),
     address: route.address?.(url) ?? {},
+    deployment: route.deployment?.(url),
   }
   const { passthrough } = route
   if (passthrough === undefined) void handleInference(api, route, http)

@@ -6,9 +6,17 @@ import type { Store } from '#store'
 import type { InFlight } from './in-flight.ts'
 import type { Planner } from './plan.ts'
 
-/** One row of a surface's path table. */
-export type InferenceRoute = {
+/** What a row of a path table says of deployments. */
+export type DeploymentRoute = {
   readonly path: string
+  /** The name in the path that stands for the model, whatever the body says: a deployment of Azure's. */
+  readonly deployment?: (url: RouteUrl) => string
+  /** True where clients send `api-version`, which is the gateway's own affair. */
+  readonly ignoresApiVersion?: true
+}
+
+/** One row of a surface's path table. */
+export type InferenceRoute = DeploymentRoute & {
   readonly surface: SurfaceId
   readonly wire: AnyCallerWire
   readonly operation: Operation

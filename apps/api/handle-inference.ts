@@ -7,6 +7,7 @@ import { answerEstimate } from './answer-estimate.ts'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
+import { nameModel } from './name-model.ts'
 import { parseBody } from './parse-body.ts'
 import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
@@ -29,17 +30,17 @@ export type HttpPair = {
 export async function handleInference(
   api: ApiContext,
   route: InferenceRoute,
-  http: HttpPair & { readonly address: RequestAddress },
+  http: HttpPair & { readonly address: RequestAddress; readonly deployment: string | undefined },
 ): Promise<void> {
   const exchange = openExchange(api, route, http)
   try {
     if (!api.inFlight.accepting) throw draining()
     const options = readRequestOptions(http.request.headers)
-    const bytes = await readBody(http.request, {
+    const sent = await readBody(http.request, {
       limitBytes: api.config.server.maxRequestBodyBytes,
       timeoutMs: api.bodyTimeoutMs,
     })
-    const body = parseBody(bytes)
+    const { bytes, json: body } = nameModel({ bytes: sent, json: parseBody(sent) }, http.deployment)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream

@@ -9,6 +9,7 @@ import { draining, type Exchange } from '../exchange.ts'
 import { giveUp, type HttpPair, openExchange } from '../handle-inference.ts'
 import { relay } from '../relay.ts'
 import { pickForwardHeaders, readRequestOptions } from '../request-options.ts'
+import { upstreamQuery } from '../upstream-query.ts'
 import { type ChosenOwner, chooseOwner } from './choose-owner.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import type { ResourceRoute } from './route.ts'
@@ -51,16 +52,15 @@ export async function handleResource(
   }
 }
 
-async function submit(
-  api: ApiContext,
-  work: {
-    readonly route: ResourceRoute
-    readonly exchange: Exchange
-    readonly url: RouteUrl
-    readonly payload: Payload
-    readonly owner: ChosenOwner
-  },
-): Promise<Reply> {
+type Work = {
+  readonly route: ResourceRoute
+  readonly exchange: Exchange
+  readonly url: RouteUrl
+  readonly payload: Payload
+  readonly owner: ChosenOwner
+}
+
+async function submit(api: ApiContext, work: Work): Promise<Reply> {
   const { route, exchange, url, payload, owner } = work
   const { provider, key } = owner
   const options = readRequestOptions(exchange.request.headers)
@@ -83,7 +83,7 @@ async function submit(
       operation: route.operation,
       peek,
       bodyKind: 'wire',
-      passthrough: passthroughOf(route, url, payload),
+      passthrough: passthroughOf(route, work),
       ...(key !== undefined && { key }),
       forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
       streamTotalMs: provider.network.streamTotalTimeoutMs,
@@ -99,12 +99,15 @@ async function submit(
   })
 }
 
-function passthroughOf(route: ResourceRoute, url: RouteUrl, payload: Payload): Passthrough {
+function passthroughOf(
+  route: ResourceRoute,
+  { url, exchange, payload }: Pick<Work, 'url' | 'exchange' | 'payload'>,
+): Passthrough {
   const id = url.params['id']
   return {
     method: route.method,
     rest: id === undefined ? '' : `/${encodeURIComponent(id)}${route.action}`,
-    query: url.query.toString(),
+    query: upstreamQuery(exchange.request.url, route),
     ...(payload.contentType !== undefined && { contentType: payload.contentType }),
   }
 }

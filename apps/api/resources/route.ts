@@ -1,11 +1,12 @@
 import type { AnyCallerWire, Operation, ProviderId, SurfaceId, WireId } from '#contract'
 import type { ResourceKind } from '#store'
+import type { DeploymentRoute } from '../context.ts'
 
 /**
  * A route to what vendors keep under ids of their own. Its requests go up as they are, to the provider and with the key
  * that the id belongs to.
  */
-export type ResourceRoute = {
+export type ResourceRoute = DeploymentRoute & {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** `:id` is the vendor's id. */
   readonly path: string
