@@ -193,6 +193,8 @@ async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void
       'x-request-id',
       'request-id',
       'retry-after',
+      'x-goog-upload-status',
+      'x-goog-upload-url',
       'x-bifrost-provider',
       'x-bifrost-model',
       'x-bifrost-attempts',

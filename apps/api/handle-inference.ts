@@ -54,7 +54,7 @@ export async function handleInference(
       await answerEstimate(exchange, route.wire, { body, address })
       return
     }
-    const continuation = await continueRequest(api, route, { bytes, body, plan })
+    const continuation = await continueRequest(api, route, { bytes, body, plan, tenant })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
     const reply = await submit(api, route, exchange, work)
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })

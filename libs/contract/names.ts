@@ -33,6 +33,7 @@ export const wireIds = [
   'anthropic-batches',
   'anthropic-files',
   'gemini-files',
+  'gemini-uploads',
 ] as const
 export type WireId = (typeof wireIds)[number]
 

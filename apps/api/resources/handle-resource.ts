@@ -27,9 +27,12 @@ export async function handleResource(
   const exchange = openExchange(api, { ...route, passthrough: true }, http)
   try {
     if (!api.inFlight.accepting) throw draining()
-    const id = http.url.params['id']
+    const tenant = api.tenantOf(clientKey(http.request.headers))
+    const id = idIn(route, http.url)
     const stored =
-      route.kind === 'response' && id !== undefined && (await answerStored(api, route, { id, url: http.url }))
+      route.kind === 'response' &&
+      id !== undefined &&
+      (await answerStored(api, route, { id, url: http.url, tenant }))
     if (stored) {
       answerJson(exchange, stored)
       return
@@ -41,11 +44,11 @@ export async function handleResource(
     const { headers } = http.request
     const owner = await chooseOwner(
       { config: api.config, owners: createOwners(api.store.records) },
-      { route, id, json: payload.json, headers },
+      { route, id, json: payload.json, headers, tenant },
     )
     checkServed(route, owner)
     exchange.facts.target = { provider: owner.provider.id, model: '' }
-    const reply = await submit(api, { route, exchange, url: http.url, payload, owner })
+    const reply = await submit(api, { route, exchange, url: http.url, payload, owner, tenant })
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
@@ -58,6 +61,7 @@ type Work = {
   readonly url: RouteUrl
   readonly payload: Payload
   readonly owner: ChosenOwner
+  readonly tenant: string
 }
 
 async function submit(api: ApiContext, work: Work): Promise<Reply> {
@@ -85,9 +89,12 @@ async function submit(api: ApiContext, work: Work): Promise<Reply> {
       bodyKind: 'wire',
       passthrough: passthroughOf(route, work),
       ...(key !== undefined && { key }),
-      forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
+      forwardHeaders: pickForwardHeaders(exchange.request.headers, [
+        ...api.forwardHeaders,
+        ...(route.forwards ?? []),
+      ]),
       streamTotalMs: provider.network.streamTotalTimeoutMs,
-      tenant: api.tenantOf(clientKey(exchange.request.headers)),
+      tenant: work.tenant,
       priority: options.priority,
       retrySafe: false,
       warnings: [],
@@ -97,6 +104,10 @@ async function submit(api: ApiContext, work: Work): Promise<Reply> {
     limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
     timeoutMs: options.timeoutMs ?? provider.network.requestTimeoutMs,
   })
+}
+
+function idIn(route: ResourceRoute, { params, query }: RouteUrl): string | undefined {
+  return route.idInQuery === undefined ? params['id'] : (query.get(route.idInQuery) ?? undefined)
 }
 
 function passthroughOf(
@@ -109,6 +120,7 @@ function passthroughOf(
     rest: id === undefined ? '' : `/${encodeURIComponent(id)}${route.action}`,
     query: upstreamQuery(exchange.request.url, route),
     ...(payload.contentType !== undefined && { contentType: payload.contentType }),
+    ...(payload.uploadLength !== undefined && { contentLength: payload.uploadLength }),
   }
 }
 

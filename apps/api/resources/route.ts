@@ -19,6 +19,10 @@ export type ResourceRoute = DeploymentRoute & {
   /** Where an id goes of which nothing is known. */
   readonly ownProvider: ProviderId
   readonly kind: ResourceKind
+  /** The member of the query that has the id, where it stands not in the path. */
+  readonly idInQuery?: string
+  /** Headers that go up beside those of the contract, lower case. */
+  readonly forwards?: readonly string[]
   /** What follows the id: empty, or from its `/` on. */
   readonly action: string
   /** What kind of body it takes. */

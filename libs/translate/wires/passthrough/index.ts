@@ -1,5 +1,6 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import * as anthropicErrors from '../anthropic-messages/errors.ts'
+import * as geminiErrors from '../gemini-generate/errors.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -66,6 +67,18 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     errors: anthropicErrors,
     localize: localizeResultsUrl,
+  }),
+  'gemini-files': createPassthroughWire({
+    id: 'gemini-files',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
+  }),
+  'gemini-uploads': createPassthroughWire({
+    id: 'gemini-uploads',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
   }),
 }
 
