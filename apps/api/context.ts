@@ -1,5 +1,13 @@
 import type { Config } from '#config'
-import type { AnyCallerWire, Operation, ProviderId, RequestAddress, SurfaceId } from '#contract'
+import type {
+  AnyCallerWire,
+  JsonObject,
+  Operation,
+  ProviderId,
+  RequestAddress,
+  SurfaceId,
+  Warning,
+} from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
@@ -18,6 +26,11 @@ export type DeploymentRoute = {
 /** One row of a surface's path table. */
 export type InferenceRoute = DeploymentRoute & {
   readonly surface: SurfaceId
+  /** Puts a body that clients write in another way into the wire's own; absent = there are none. */
+  readonly rewrite?: (body: JsonObject) => {
+    readonly body: JsonObject
+    readonly warnings: readonly Warning[]
+  }
   readonly wire: AnyCallerWire
   readonly operation: Operation
   /** Whose models a name without a provider means. */

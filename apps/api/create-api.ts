@@ -18,6 +18,7 @@ import { anthropicRoutes } from './routes/anthropic.ts'
 import { withAzure } from './routes/azure.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { cursorRoutes } from './routes/cursor.ts'
 import { withFrameworks } from './routes/frameworks.ts'
 import { genaiRoutes } from './routes/genai.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -96,6 +97,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
+      ...cursorRoutes(wires.openai),
       ...bedrockRoutes(wires.bedrock),
       ...genaiRoutes(wires.genai),
       ...openaiMediaRoutes(builtIn),

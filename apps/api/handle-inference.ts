@@ -7,7 +7,7 @@ import { answerEstimate } from './answer-estimate.ts'
 import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
-import { nameModel } from './name-model.ts'
+import { type Named, nameModel } from './name-model.ts'
 import { parseBody } from './parse-body.ts'
 import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
@@ -40,7 +40,8 @@ export async function handleInference(
       limitBytes: api.config.server.maxRequestBodyBytes,
       timeoutMs: api.bodyTimeoutMs,
     })
-    const { bytes, json: body } = nameModel({ bytes: sent, json: parseBody(sent) }, http.deployment)
+    const named = nameModel({ bytes: sent, json: parseBody(sent) }, http.deployment)
+    const { bytes, json: body } = rewritten(exchange, route, named)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream
@@ -61,6 +62,14 @@ export async function handleInference(
   } catch (error) {
     giveUp(api, exchange, error)
   }
+}
+
+/** In the wire's own shape, where clients of the route write in others. */
+function rewritten(exchange: Exchange, { rewrite }: InferenceRoute, sent: Named): Named {
+  if (rewrite === undefined) return sent
+  const { body, warnings } = rewrite(sent.json)
+  addWarnings(exchange.facts, warnings)
+  return body === sent.json ? sent : { bytes: Buffer.from(JSON.stringify(body)), json: body }
 }
 
 /** No one is left to catch what is thrown here, and one request must not end the process. */

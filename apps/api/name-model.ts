@@ -1,11 +1,11 @@
 import type { JsonObject } from '#contract'
 import { splice } from '#translate'
 
+/** A body as it came and as it is parsed. */
+export type Named = { readonly bytes: Buffer; readonly json: JsonObject }
+
 /** The body with this model in it, in its bytes and as they are parsed; the same where it says so already. */
-export function nameModel(
-  body: { readonly bytes: Buffer; readonly json: JsonObject },
-  model: string | undefined,
-): { readonly bytes: Buffer; readonly json: JsonObject } {
+export function nameModel(body: Named, model: string | undefined): Named {
   if (model === undefined || body.json['model'] === model) return body
   const bytes = splice(body.bytes, { set: { model: JSON.stringify(model) }, remove: [] })
   return {

@@ -55,7 +55,7 @@ export const operations = [
 export type Operation = (typeof operations)[number]
 
 /** A path prefix on which we speak a wire to clients. `root` is `/v1`. */
-export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere'] as const
+export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere', 'cursor'] as const
 export type SurfaceId = (typeof surfaceIds)[number]
 
 /** A provider's id: `openai`, `anthropic`, … or the name of a custom one. Never holds `/`, `:`, `{` or `}`. */
