@@ -28,6 +28,7 @@ export const wireIds = [
   'openai-transcriptions',
   'openai-translations',
   'openai-moderations',
+  'openai-compact',
   'openai-files',
   'openai-batches',
   'anthropic-batches',

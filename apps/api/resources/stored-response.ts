@@ -26,7 +26,10 @@ export async function answerStored(
   if (route.action === '/input_items') return inputItems(id, stored, url.query)
   if (route.action === '/cancel') return cancelled(stored)
   if (url.query.get('stream') === 'true') {
-    throw invalid('stream', `The response ${id} has ended and is kept whole; ask for it without stream.`)
+    throw invalid(
+      'stream',
+      `The response ${id} has ended and is kept whole, without the events that it came in; ask for it without stream and starting_after.`,
+    )
   }
   return stored.response
 }

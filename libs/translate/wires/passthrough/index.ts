@@ -53,6 +53,11 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     operation: 'moderations',
     model: 'optional',
   }),
+  'openai-compact': createPassthroughWire({
+    id: 'openai-compact',
+    operation: 'responses',
+    model: 'required',
+  }),
   'openai-files': createPassthroughWire({ id: 'openai-files', operation: 'files', model: 'optional' }),
   'openai-batches': createPassthroughWire({ id: 'openai-batches', operation: 'batches', model: 'optional' }),
   'anthropic-files': createPassthroughWire({
