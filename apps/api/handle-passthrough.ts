@@ -15,6 +15,7 @@ import {
   readRequestOptions,
   readTargetHeaders,
 } from './request-options.ts'
+import { upstreamQuery } from './upstream-query.ts'
 
 /**
  * The walk of a request that goes on as it is: body (whole, or the head of a form) → peek → plan → submit → relay.
@@ -28,6 +29,7 @@ export async function handlePassthrough(
     readonly response: ServerResponse
     readonly baseHeaders: Readonly<Record<string, string>>
     readonly address: RequestAddress
+    readonly deployment: string | undefined
     readonly url: RouteUrl
   },
 ): Promise<void> {
@@ -123,15 +125,14 @@ function modelOf({ facts }: Exchange, { content, plan, resolve }: Work, value: s
 }
 
 function passthroughOf(
-  route: { readonly passthrough: PassthroughRoute },
+  route: InferenceRoute & { readonly passthrough: PassthroughRoute },
   { request, url }: { readonly request: IncomingMessage; readonly url: RouteUrl },
 ): Passthrough {
   const { method } = request
-  const [, query = ''] = request.url?.split('?', 2) ?? []
   return {
     method: method === 'GET' || method === 'DELETE' ? method : 'POST',
     rest: safeRest(route.passthrough.rest?.(url) ?? ''),
-    query: withoutCredentials(query),
+    query: upstreamQuery(request.url, route),
   }
 }
 
@@ -145,24 +146,6 @@ function safeRest(rest: string): string {
     message:
       'The gateway serves nothing at this path: it holds a "." or ".." segment or a character that no id has.',
   })
-}
-
-/** Some SDKs send the caller's key in the query. */
-const credentialNames = /^(?:key|api[-_]?key|access_token)$/i
-
-function withoutCredentials(query: string): string {
-  return query
-    .split('&')
-    .filter((pair) => !credentialNames.test(decodeName(pair.split('=', 1)[0] ?? '')))
-    .join('&')
-}
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function contentTypeOf(request: IncomingMessage, content: Content): { readonly contentType?: string } {

@@ -92,8 +92,9 @@ function keeperFor(
   { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
 ): CrossingContext['keeperOf'] {
   if (resourceKindOf(callerWire.id) !== 'response' || wire.id === callerWire.id) return undefined
-  const { requestId } = header
-  return (request) => createResponseKeeper({ records: store.records, logger, requestId, request, newSuffix })
+  const { requestId, tenant } = header
+  return (request) =>
+    createResponseKeeper({ records: store.records, logger, requestId, tenant, request, newSuffix })
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

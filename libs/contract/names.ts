@@ -29,11 +29,13 @@ export const wireIds = [
   'openai-transcriptions',
   'openai-translations',
   'openai-moderations',
+  'openai-compact',
   'openai-files',
   'openai-batches',
   'anthropic-batches',
   'anthropic-files',
   'gemini-files',
+  'gemini-uploads',
 ] as const
 export type WireId = (typeof wireIds)[number]
 
@@ -55,7 +57,7 @@ export const operations = [
 export type Operation = (typeof operations)[number]
 
 /** A path prefix on which we speak a wire to clients. `root` is `/v1`. */
-export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere'] as const
+export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere', 'cursor'] as const
 export type SurfaceId = (typeof surfaceIds)[number]
 
 /** A provider's id: `openai`, `anthropic`, … or the name of a custom one. Never holds `/`, `:`, `{` or `}`. */

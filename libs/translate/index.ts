@@ -1,4 +1,5 @@
 /** Between wires and the canonical model: pure functions on data and bytes. Imports the contract alone. */
+export { type CursorChat, cursorChat } from './cursor/index.ts'
 export {
   createFrameDecoder,
   createFrameEncoder,

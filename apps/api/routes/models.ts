@@ -38,6 +38,8 @@ export function modelRoutes(options: ModelRoutesOptions): readonly DirectRoute[]
     { ...asOpenai, prefix: '/v1', surface: 'root', shapeFor: byHeader },
     { ...asAnthropic, prefix: '/anthropic/v1', surface: 'anthropic' },
     { ...asAnthropic, prefix: '/anthropic', surface: 'anthropic' },
+    { ...asOpenai, prefix: '/cursor/v1', surface: 'cursor' },
+    { ...asOpenai, prefix: '/cursor', surface: 'cursor' },
     { ...asGemini, prefix: '/genai/v1', surface: 'genai' },
     { ...asGemini, prefix: '/genai/v1beta', surface: 'genai' },
   ]

@@ -2,6 +2,7 @@ import type { JsonObject, Quirks } from '#contract'
 import { splice } from '#translate'
 import { idsIn, rememberIds } from '../remember-ids.ts'
 import { passthroughHeaders } from '../response-headers.ts'
+import { uploadSessionIn } from '../upload-session.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { relayStream } from './native.ts'
 import { answerType, parseObject, readJson, readPieces, writeWhole } from './read-answer.ts'
@@ -76,9 +77,12 @@ async function relayLocalized(context: LaneContext, exchange: Exchange): Promise
 async function relayBody(context: LaneContext, exchange: Exchange): Promise<void> {
   const { response, answer } = exchange
   const tap = createBodyTap(exchange)
+  const session = uploadSessionIn(context.wire.id, response.headers)
+  await rememberIds(context, exchange, session.ids)
   const sendHead = () => {
     if (answer.headSent) return
-    answer.head({ status: response.status, headers: passthroughHeaders(response.headers), warnings: [] })
+    const headers = { ...passthroughHeaders(response.headers), ...session.headers }
+    answer.head({ status: response.status, headers, warnings: [] })
   }
   await readPieces(exchange, (bytes) => {
     sendHead()

@@ -23,7 +23,10 @@ export const gemini: ProviderFacts = {
     ],
     'count-tokens': [{ wire: 'gemini-count-tokens', path: '/v1beta/models/{model}:countTokens', namedPaths }],
     embeddings: [{ wire: 'gemini-embed', path: '/v1beta/models/{model}:batchEmbedContents', namedPaths }],
-    files: [{ wire: 'gemini-files', path: '/v1beta/files' }],
+    files: [
+      { wire: 'gemini-files', path: '/v1beta/files' },
+      { wire: 'gemini-uploads', path: '/upload/v1beta/files' },
+    ],
     models: [{ wire: 'gemini-generate', path: '/v1beta/models' }],
   },
 }

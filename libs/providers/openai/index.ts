@@ -22,7 +22,10 @@ export const openai: ProviderFacts = {
         models,
       })),
     ],
-    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
+    responses: [
+      { wire: 'openai-responses', path: '/v1/responses' },
+      { wire: 'openai-compact', path: '/v1/responses/compact' },
+    ],
     'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     images: [

@@ -1,5 +1,6 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import * as anthropicErrors from '../anthropic-messages/errors.ts'
+import * as geminiErrors from '../gemini-generate/errors.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -52,6 +53,11 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     operation: 'moderations',
     model: 'optional',
   }),
+  'openai-compact': createPassthroughWire({
+    id: 'openai-compact',
+    operation: 'responses',
+    model: 'required',
+  }),
   'openai-files': createPassthroughWire({ id: 'openai-files', operation: 'files', model: 'optional' }),
   'openai-batches': createPassthroughWire({ id: 'openai-batches', operation: 'batches', model: 'optional' }),
   'anthropic-files': createPassthroughWire({
@@ -66,6 +72,18 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     errors: anthropicErrors,
     localize: localizeResultsUrl,
+  }),
+  'gemini-files': createPassthroughWire({
+    id: 'gemini-files',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
+  }),
+  'gemini-uploads': createPassthroughWire({
+    id: 'gemini-uploads',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
   }),
 }
 
