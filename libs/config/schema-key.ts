@@ -125,7 +125,8 @@ export const key = strictObject(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: 'What logs and metrics call this key; `key-<position>` when left out. Not a secret.',
+        description:
+          'What logs, metrics and the store call this key; a digest of its value when left out (`key-` and 12 hex digits). Not a secret. Give one to keys that are rotated.',
       }),
     ),
     enabled: Type.Optional(
