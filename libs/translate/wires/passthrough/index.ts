@@ -1,5 +1,8 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import * as anthropicErrors from '../anthropic-messages/errors.ts'
+import { images } from '../openai-media/images.ts'
+import { speech } from '../openai-media/speech.ts'
+import { transcriptions } from '../openai-media/transcriptions.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -15,6 +18,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     ...streams,
     lastEvent: /^image_generation\.completed$/,
+    crossing: images,
   }),
   'openai-image-edits': createPassthroughWire({
     id: 'openai-image-edits',
@@ -34,6 +38,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     asksForStream: (body) => body['stream_format'] === 'sse',
     lastEvent: /^speech\.audio\.done$/,
+    crossing: speech,
   }),
   'openai-transcriptions': createPassthroughWire({
     id: 'openai-transcriptions',
@@ -41,6 +46,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     ...streams,
     lastEvent: /^transcript\.text\.done$/,
+    crossing: transcriptions,
   }),
   'openai-translations': createPassthroughWire({
     id: 'openai-translations',
