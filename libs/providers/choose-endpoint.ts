@@ -21,6 +21,6 @@ export function chooseEndpoint(
   const best = (endpoints: readonly Endpoint[]) =>
     endpoints.find((endpoint) => endpoint.wire === request.callerWire) ??
     endpoints.find((endpoint) => request.speaks(endpoint.wire))
-  const named = all.filter(({ models }) => models !== undefined && matchesPattern(models, request.model))
+  const named = all.filter(({ models }) => models?.some((pattern) => matchesPattern(pattern, request.model)))
   return best(named) ?? best(all.filter(({ models }) => models === undefined))
 }

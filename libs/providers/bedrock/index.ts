@@ -27,6 +27,6 @@ export const bedrock: ProviderFacts = {
         streamPath: '/model/{model}/converse-stream',
       },
     ],
-    embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: '*amazon.titan-embed*' }],
+    embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: ['*amazon.titan-embed*'] }],
   },
 }

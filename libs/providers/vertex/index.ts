@@ -2,16 +2,15 @@ import { mistralQuirks } from '../mistral/index.ts'
 import type { ProviderFacts } from '../types.ts'
 
 const location = '/v1/projects/{project}/locations/{region}'
-const google = `${location}/publishers/google/models/{model}`
-const anthropic = `${location}/publishers/anthropic/models`
-const mistral = {
-  wire: 'openai-chat',
-  path: `${location}/publishers/mistralai/models/{model}:rawPredict`,
-  streamPath: `${location}/publishers/mistralai/models/{model}:streamRawPredict`,
-  quirks: mistralQuirks,
-} as const
+const asked = (publisher: string, method: string, streamMethod: string) => ({
+  path: `${location}/publishers/${publisher}/models/{model}:${method}`,
+  streamPath: `${location}/publishers/${publisher}/models/{model}:${streamMethod}`,
+})
+const google = asked('google', 'generateContent', 'streamGenerateContent?alt=sse')
+const claude = { ...asked('anthropic', 'rawPredict', 'streamRawPredict'), models: ['claude-*'] }
+const mistral = { ...asked('mistralai', 'rawPredict', 'streamRawPredict'), quirks: mistralQuirks }
 /** Claude's wire, but for the version, which stands in the body here. */
-const version = { anthropic_version: 'vertex-2023-10-16' }
+const add = { anthropic_version: 'vertex-2023-10-16' }
 
 /**
  * Google Vertex AI: Google's models, Claude, Mistral, and open models (`meta/…`) behind its OpenAI-compatible endpoint.
@@ -42,29 +41,18 @@ export const vertex: ProviderFacts = {
   place: { region: 'global' },
   operations: {
     chat: [
-      {
-        wire: 'gemini-generate',
-        path: `${google}:generateContent`,
-        streamPath: `${google}:streamGenerateContent?alt=sse`,
-      },
-      {
-        wire: 'anthropic-messages',
-        path: `${anthropic}/{model}:rawPredict`,
-        streamPath: `${anthropic}/{model}:streamRawPredict`,
-        models: 'claude-*',
-        quirks: { envelope: { add: version, remove: ['model'] } },
-      },
-      { ...mistral, models: 'mistral-*' },
-      { ...mistral, models: 'codestral-*' },
-      { wire: 'openai-chat', path: `${location}/endpoints/openapi/chat/completions`, models: '*/*' },
+      { wire: 'gemini-generate', ...google },
+      { wire: 'anthropic-messages', ...claude, quirks: { envelope: { add, remove: ['model'] } } },
+      { wire: 'openai-chat', ...mistral, models: ['mistral-*', 'codestral-*'] },
+      { wire: 'openai-chat', path: `${location}/endpoints/openapi/chat/completions`, models: ['*/*'] },
     ],
     'count-tokens': [
-      { wire: 'gemini-count-tokens', path: `${google}:countTokens` },
+      { wire: 'gemini-count-tokens', path: google.path.replace('generateContent', 'countTokens') },
       {
         wire: 'anthropic-count-tokens',
-        path: `${anthropic}/count-tokens:rawPredict`,
-        models: 'claude-*',
-        quirks: { envelope: { add: version, remove: [] } },
+        path: claude.path.replace('{model}', 'count-tokens'),
+        models: claude.models,
+        quirks: { envelope: { add, remove: [] } },
       },
     ],
   },
