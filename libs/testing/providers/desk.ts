@@ -6,10 +6,12 @@ import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { elevenlabs } from './elevenlabs/index.ts'
 import { gemini } from './gemini/index.ts'
 import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
+import { replicate } from './replicate/index.ts'
 import type { Scripts } from './scripts.ts'
 import {
   type Behaviour,
@@ -111,13 +113,21 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers and Cohere's key. */
+/** Paths that one vendor alone has. */
+const vendorPaths: readonly (readonly [RegExp, Vendor])[] = [
+  [/^\/v1\/messages/, anthropic],
+  [/^\/v1\/chat|^\/v1\/completions$/, openai],
+  [/^\/v1\/responses/, openaiResponses],
+  [/^\/(?:model\/|foundation-models)/, bedrock],
+  [/^\/v1\/(?:predictions|files\/bcwr-)/, replicate],
+  [/^\/v1\/(?:text-to-speech|speech-to-text)/, elevenlabs],
+]
+
+/** The others are told apart by Anthropic's and Google's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
-  if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
-  if (path.startsWith('/v1/responses')) return openaiResponses
-  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
+  const own = vendorPaths.find(([pattern]) => pattern.test(path))
+  if (own !== undefined) return own[1]
   const { headers } = request
   if (path.startsWith('/v2/chat') || headers.authorization?.includes(simulatedKeys.cohere)) return cohere
   const [address = ''] = path.split('?', 1)
@@ -201,7 +211,8 @@ function media(the: Case, path: string): Reply | undefined {
   const { method, headers } = call
   const known = options.models[vendor.id]
   const knowsModel = (model: string) => knows(known, model)
-  const answer = vendor.media?.({ method, path, headers, body: the.body, knows: knowsModel })
+  const query = new URLSearchParams(call.path.split('?', 2)[1])
+  const answer = vendor.media?.({ method, path, query, headers, body: the.body, knows: knowsModel })
   if (answer === undefined) return undefined
   options.log.describe(call, answer)
   const behaviour = {
@@ -214,7 +225,7 @@ function media(the: Case, path: string): Reply | undefined {
   }
   if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
   return {
-    status: 200,
+    status: answer.status ?? 200,
     headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
     parts: answer.parts,
     behaviour,

@@ -2,7 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const
+export const vendorIds = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'cohere',
+  'bedrock',
+  'replicate',
+  'elevenlabs',
+] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -172,6 +180,7 @@ export type MediaRequest = {
   readonly method: string
   /** Without query. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly knows: (model: string) => boolean
@@ -182,6 +191,8 @@ export type MediaAnswer = {
   readonly model: string
   readonly text: string
   readonly stream: boolean
+  /** Absent = 200. */
+  readonly status?: number
   readonly contentType: string
   readonly parts: string | Uint8Array | Iterable<string>
 }
