@@ -145,7 +145,7 @@ export const key = strictObject(
     vllm_key_config: Type.Optional(server('Of a vLLM server: each key may be another one.')),
     ollama_key_config: Type.Optional(server('Of an Ollama server.')),
     sgl_key_config: Type.Optional(server('Of an SGLang server.')),
-    replicate_key_config: ignored('Replicate is not asked for anything by this gateway yet.'),
+    replicate_key_config: ignored('Predictions are made by model or version; deployments are not asked.'),
     ...ignoredMembers(['use_for_batch_api', 'blacklisted_models', 'description'], lacking),
   },
   { description: 'One credential of a provider.' },

@@ -60,6 +60,15 @@ describe('the catalogue', () => {
     assert.ok(folders.size > 20)
   })
 
+  test('is what the README lists', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const rows = readme.split('\n').filter((line) => /^\| `/.test(line))
+    const listed = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, id]) => id),
+    )
+    assert.deepEqual(listed.toSorted(), [...registered.keys()].toSorted())
+  })
+
   test('registers no vendor without an operation, and none whose fixtures do not say where they come from', () => {
     for (const facts of registered.values()) {
       assert.ok(Object.values(facts.operations).flat().length > 0, `${facts.id} can be asked for nothing`)
