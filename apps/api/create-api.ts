@@ -107,7 +107,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       modelRoutes({
         models: listModels(config, knownModels),
         resolve: createResolver(config),
-        wires: { ...wires, gemini: wires.genai },
+        wires: { ...wires, genai: wires.genai },
       }),
     ),
     resources: everywhere(resourceRoutes({ ...wires, responses: builtIn('openai-responses') })),

@@ -5,6 +5,7 @@ import { clientKey } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
 import { giveUp, openExchange } from './handle-inference.ts'
+import { parseBody } from './parse-body.ts'
 import type { Plan } from './plan.ts'
 import { type Content, readContent } from './read-content.ts'
 import type { Upload } from './read-form.ts'
@@ -75,6 +76,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
   const { content, plan, options } = work
   const { network, concurrency, bufferSize } = plan.provider
   const upload = uploadOf(exchange, work)
+  const crossing = crossingOf(route, work)
   return api.broker.submit({
     header: {
       requestId: exchange.requestId,
@@ -85,25 +87,34 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       wire: route.wire.id,
       operation: route.operation,
       peek: content.peek,
-      bodyKind: 'wire',
-      passthrough: {
-        ...work.passthrough,
-        ...contentTypeOf(request, content),
-        ...(upload?.length !== undefined && { contentLength: upload.length }),
-      },
+      bodyKind: crossing === undefined ? 'wire' : 'canonical',
+      ...(crossing === undefined && {
+        passthrough: {
+          ...work.passthrough,
+          ...contentTypeOf(request, content),
+          ...(upload?.length !== undefined && { contentLength: upload.length }),
+        },
+      }),
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
       streamTotalMs: network.streamTotalTimeoutMs,
       tenant: api.tenantOf(clientKey(request.headers)),
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,
-      warnings: plan.warnings,
+      warnings: [...plan.warnings, ...(crossing?.warnings ?? [])],
     },
-    body: 'bytes' in content ? content.bytes : new Uint8Array(),
+    body: crossing?.bytes ?? ('bytes' in content ? content.bytes : new Uint8Array()),
     ...(upload !== undefined && { upload: upload.bytes }),
     limits: { concurrency, bufferSize },
     timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
   })
+}
+
+/** A JSON body whose provider takes another one, on no vendor's wire; a form is translated as it goes up. */
+function crossingOf({ wire }: Exchange['route'], { plan, content }: Work) {
+  if (plan.native || content.kind !== 'json') return undefined
+  const { request, warnings } = wire.decodeRequest(parseBody(Buffer.from(content.bytes)))
+  return { bytes: Buffer.from(JSON.stringify(request)), warnings }
 }
 
 function uploadOf(exchange: Exchange, work: Work): Upload | undefined {

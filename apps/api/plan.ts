@@ -72,7 +72,7 @@ export function createPlanner(config: Config, random: () => number): Planner {
       operation: route.operation,
       callerWire: route.wire.id,
       model: target.model,
-      speaks: (wire) => providerWireOf(wire) !== undefined,
+      speaks: (wire) => route.wire.neverCrosses !== true && providerWireOf(wire) !== undefined,
     })
     const estimated = endpoint === undefined && route.operation === 'count-tokens'
     if (provider === undefined || (endpoint === undefined && !estimated)) {

@@ -8,6 +8,7 @@ export const wireIds = [
   'gemini-generate',
   'bedrock-converse',
   'cohere-v2',
+  'replicate-chat',
   // embeddings
   'openai-embeddings',
   'gemini-embed',
@@ -21,6 +22,10 @@ export const wireIds = [
   // rerank
   'cohere-rerank',
   'jina-rerank',
+  // media
+  'elevenlabs-speech',
+  'elevenlabs-transcriptions',
+  'replicate-images',
   // passed on as they are to who speaks them
   'openai-images',
   'openai-image-edits',

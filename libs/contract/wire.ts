@@ -88,7 +88,14 @@ export type CallerContext<Request = ChatRequest> = {
   readonly nowSeconds: number
 }
 
-export type Encoded = { readonly body: JsonObject; readonly warnings: readonly Warning[] }
+export type Encoded = {
+  readonly body: JsonObject
+  readonly warnings: readonly Warning[]
+  /** Of a request whose API names a part of it in the URL: what follows the endpoint's path, percent-encoded. */
+  readonly suffix?: string
+  /** Of an answer that its caller did not ask for as JSON: in the place of `body`. */
+  readonly text?: { readonly contentType: string; readonly text: string }
+}
 export type Decoded<Request = ChatRequest> = {
   readonly request: Request
   readonly warnings: readonly Warning[]
@@ -197,11 +204,50 @@ type WireBase = {
   readonly localize?: (text: string) => string
 }
 
+/** The fields of a form as a wire's callers send them, one by one in any order. */
+export type FormReader<Request> = {
+  /** What a field says. Throws `invalid-request` naming the field. */
+  decodeField(name: string, value: string): Partial<Request>
+}
+
+/** How a provider takes a form. */
+export type FormWriter<Request> = {
+  /** What becomes of a caller's field: its own, in their order. */
+  encodeFields(part: Partial<Request>): {
+    readonly fields: readonly (readonly [name: string, value: string])[]
+    readonly warnings: readonly Warning[]
+  }
+}
+
+/** What a provider is asked next about a job that it has begun. */
+export type NextRequest = {
+  /** Under the provider's own address, percent-encoded. */
+  readonly path: string
+  /** How long to wait before it is asked. */
+  readonly afterMs: number
+  /** True where the answer is the stream itself. */
+  readonly stream?: true
+}
+
+/** For an API that answers with a job, of which the result is to be fetched. */
+export type JobApi = {
+  /** `undefined` once the job has ended, well or not: then it is the answer. Throws `upstream-failed` for what is no job. */
+  next(job: JsonObject, options: { readonly stream: boolean }): NextRequest | undefined
+  /** Where a job that nobody waits for any more is called off, by POST. */
+  cancelPath(job: JsonObject): string
+  /** The stream of a job that has ended, where it was asked for and the API had none. */
+  framesOf(job: JsonObject): readonly StreamFrame[]
+}
+
 /** A wire as its callers speak it to us. */
 export type CallerWire<Request = ChatRequest, Response = ChatResponse> = WireBase & {
   decodeRequest(body: JsonObject, address?: RequestAddress): Decoded<Request>
   encodeResponse(response: Response, caller: CallerContext<Request>): Encoded
   createStreamEncoder(caller: CallerContext<Request>): StreamEncoder
+  /** There for an API whose requests are forms. */
+  readonly formReader?: FormReader<Request>
+  /** True for a wire of which nothing crosses: it goes to who speaks it, or nowhere. */
+  readonly neverCrosses?: true
 }
 
 /** For an API that takes one thing a call: a request for several is as many calls, whose answers are one, in their order. */
@@ -217,6 +263,14 @@ export type ProviderWire<Request = ChatRequest, Response = ChatResponse> = WireB
   encodeRequest(request: Request, target: TargetContext): Encoded
   decodeResponse(body: JsonObject, context: AnswerContext<Request>): Response
   createStreamDecoder(context: AnswerContext<Request>): StreamDecoder
+  /** The member of a body that names the model; absent = `model`. */
+  readonly modelMember?: string
+  /** True where a good answer is no JSON: sound, a picture. It goes to the caller as it comes. */
+  readonly answersBytes?: true
+  /** There for an API whose requests are forms. */
+  readonly formWriter?: FormWriter<Request>
+  /** There for an API that answers with a job. */
+  readonly job?: JobApi
 }
 
 /** A chat wire that is spoken both ways. */

@@ -21,14 +21,20 @@ export type Endpoint = {
    * name's slashes are kept.
    */
   readonly namedPaths?: Readonly<Record<string, string>>
-  /** Pattern of the models that are asked here (`*` is any run of characters); absent = all. */
-  readonly models?: string
+  /** Patterns of the models that are asked here (`*` is any run of characters); absent = all. */
+  readonly models?: readonly string[]
   /** Beside the provider's own. */
   readonly quirks?: Quirks
   /** Where this path takes a key otherwise than the provider's others. */
   readonly auth?: AuthScheme
   /** Beside the provider's own. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Beside these, where no stream is asked for. */
+  readonly wholeHeaders?: Readonly<Record<string, string>>
+  /** Where the streams of its jobs are, for a vendor who has them at another address; the config's address wins. */
+  readonly jobStreams?: string
+  /** Where this path is, in the place of the vendor's own address; the config's and the key's win. */
+  readonly baseUrl?: string
 }
 
 /** What the path or the host of a request may hang on. */

@@ -5,7 +5,6 @@ import {
   type ChatRequest,
   type ChatResponse,
   GatewayError,
-  type JsonObject,
   type Quirks,
   type StreamFrame,
   type TapFacts,
@@ -20,6 +19,7 @@ import type { TurnMemory } from '../turns/turn-memory.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { expectType, parseObject, readJson, readStream, writeWhole } from './read-answer.ts'
+import { relayBody } from './relay-body.ts'
 import { askFurther, encodeCalls } from './several-calls.ts'
 import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 
@@ -59,9 +59,14 @@ export async function createCrossingLane(
   return {
     name: 'crossing',
     body: calls.first,
+    ...(calls.suffix !== undefined && { suffix: calls.suffix }),
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })
+      if (wire.answersBytes === true) {
+        await relayBytes(exchange, warnings)
+        return undefined
+      }
       const answering = { caller, warnings, keeper }
       if (header.peek.stream) await relayStream(context, exchange, answering)
       else await relayWhole(context, exchange, { ...answering, further: calls.further })
@@ -89,7 +94,14 @@ type Answering = {
   readonly keeper: ResponseKeeper | undefined
 }
 
-async function relayWhole(
+/** Sound and the like: the caller's wire has it as it is. */
+async function relayBytes(exchange: Exchange, warnings: readonly Warning[]): Promise<void> {
+  expectType(exchange.response, 'bytes')
+  await relayBody(exchange, { warnings })
+}
+
+/** An answer that is one JSON object. */
+export async function relayWhole(
   context: CrossingContext,
   exchange: Exchange,
   { caller, warnings, keeper, further }: Answering & { readonly further: readonly Uint8Array[] },
@@ -105,9 +117,12 @@ async function relayWhole(
   const lost = await keeper?.keep(encoded.body)
   await rememberOwnId(context, exchange, told.id)
   const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings, ...(lost ?? [])]
-  const headers = responseHeaders(response.headers, 'application/json')
-  answer.head({ status: 200, headers, warnings: all })
-  await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
+  const { contentType, text } = encoded.text ?? {
+    contentType: 'application/json',
+    text: JSON.stringify(encoded.body),
+  }
+  answer.head({ status: 200, headers: responseHeaders(response.headers, contentType), warnings: all })
+  await writeWhole(answer, Buffer.from(text), deadline.signal)
   answer.end({ usage, stopReason, warnings: all })
 }
 
@@ -145,10 +160,6 @@ async function readAnswer(context: CrossingContext, exchange: Exchange, caller: 
 async function rememberOwnId(context: CrossingContext, exchange: Exchange, id: string): Promise<void> {
   if (context.wire.id !== context.callerWire.id) return
   await rememberIds(context, exchange, answerId(context.wire.id, id))
-}
-
-function jsonBytes(body: JsonObject): Uint8Array {
-  return Buffer.from(JSON.stringify(body))
 }
 
 /** What a stream told on its way. */

@@ -52,6 +52,8 @@ export type Lane = {
   readonly name: 'native' | 'crossing' | 'passthrough'
   /** Absent for a request without one. What is iterated can be sent once only. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** What follows the endpoint's path, percent-encoded. Absent = what the caller asked for there, if anything. */
+  readonly suffix?: string
   /**
    * Takes the provider's answer to the caller. Returns a Failure, or throws a GatewayError, when nothing has gone out;
    * throws as well when the answer broke off after its head.

@@ -61,14 +61,15 @@ function describeType(response: Pick<UpstreamResponse, 'headers'>): string {
 }
 
 /** Throws for an answer of status 2xx whose content type cannot be what was asked for. */
-export function expectType(response: UpstreamResponse, wanted: 'json' | 'event-stream'): void {
+export function expectType(response: UpstreamResponse, wanted: 'json' | 'event-stream' | 'bytes'): void {
   const type = answerType(response)
   const fits = type === wanted || type === 'other'
   if (!fits) {
-    const asked = wanted === 'json' ? 'JSON' : 'an event stream'
-    throw badResponse(`${describeType(response)} where ${asked} was asked for`)
+    throw badResponse(`${describeType(response)} where ${askedFor[wanted]} was asked for`)
   }
 }
+
+const askedFor = { json: 'JSON', 'event-stream': 'an event stream', bytes: 'sound or a picture' } as const
 
 function badResponse(what: string): GatewayError {
   return new GatewayError({

@@ -14,12 +14,15 @@ export function encodeCalls(
 ): {
   readonly first: Uint8Array
   readonly further: readonly Uint8Array[]
+  readonly suffix: string | undefined
   readonly warnings: readonly Warning[]
 } {
   const warnings = new Map<string, Warning>()
   const [first = request, ...others] = wire.batching?.split(request) ?? []
+  let suffix: string | undefined
   const encode = (part: unknown): Uint8Array => {
     const encoded = wire.encodeRequest(part, target)
+    suffix = encoded.suffix
     const fitted = fitBody(encoded.body, target.quirks)
     for (const warning of [...encoded.warnings, ...fitted.warnings]) {
       warnings.set(`${warning.code}:${warning.path}`, warning)
@@ -27,7 +30,7 @@ export function encodeCalls(
     return Buffer.from(JSON.stringify(fitted.body))
   }
   const bodies = { first: encode(first), further: others.map(encode) }
-  return { ...bodies, warnings: [...warnings.values()] }
+  return { ...bodies, suffix, warnings: [...warnings.values()] }
 }
 
 /** Makes the calls after the first and reads their answers, in their order. The first failure stops the others and is thrown. */

@@ -25,7 +25,7 @@ export const azure: ProviderFacts = {
       {
         wire: 'anthropic-messages',
         path: '/anthropic/v1/messages',
-        models: '*claude*',
+        models: ['*claude*'],
         auth: 'x-api-key',
         headers: { 'anthropic-version': '2023-06-01' },
       },

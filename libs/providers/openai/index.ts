@@ -16,11 +16,7 @@ export const openai: ProviderFacts = {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-responses', path: '/v1/responses' },
-      ...completionModels.map((models) => ({
-        wire: 'openai-completions' as const,
-        path: '/v1/completions',
-        models,
-      })),
+      { wire: 'openai-completions', path: '/v1/completions', models: completionModels },
     ],
     responses: [
       { wire: 'openai-responses', path: '/v1/responses' },

@@ -6,10 +6,12 @@ import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { elevenlabs } from './elevenlabs/index.ts'
 import { gemini } from './gemini/index.ts'
 import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
+import { replicate } from './replicate/index.ts'
 import type { Scripts } from './scripts.ts'
 import {
   type Behaviour,
@@ -112,13 +114,21 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers and Cohere's key. */
+/** Paths that one vendor alone has. */
+const vendorPaths: readonly (readonly [RegExp, Vendor])[] = [
+  [/^\/v1\/messages/, anthropic],
+  [/^\/v1\/chat|^\/v1\/completions$/, openai],
+  [/^\/v1\/responses/, openaiResponses],
+  [/^\/(?:model\/|foundation-models)/, bedrock],
+  [/^\/v1\/(?:predictions|files\/bcwr-)/, replicate],
+  [/^\/v1\/(?:text-to-speech|speech-to-text)/, elevenlabs],
+]
+
+/** The others are told apart by Anthropic's and Google's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
-  if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
-  if (path.startsWith('/v1/responses')) return openaiResponses
-  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
+  const own = vendorPaths.find(([pattern]) => pattern.test(path))
+  if (own !== undefined) return own[1]
   const { headers } = request
   if (/^\/v2\/(?:chat|embed|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
     return cohere
@@ -159,7 +169,7 @@ function route(the: Case): Reply {
   const servesChat = vendor.servesChat?.(path) ?? (path === vendor.chatPath || address !== undefined)
   const api = servesChat ? vendor : vendor.otherApi?.(path)
   if (api !== undefined) {
-    if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
+    if (call.method !== 'POST' && !takesAnyMethod(api)) throw vendor.wrongMethod(call.method, path)
     return 'answer' in api ? plain(the, api, path) : chat(the, api, address)
   }
   const model = (vendor.modelsPath ?? modelsPath).exec(path)
@@ -168,6 +178,10 @@ function route(the: Case): Reply {
     return models(the, decodeURIComponent(model[1] ?? ''))
   }
   throw vendor.unknownPath(call.method, path)
+}
+
+function takesAnyMethod(api: VendorApi | PlainApi): boolean {
+  return 'anyMethod' in api && api.anyMethod === true
 }
 
 const modelsPath = /^\/(?:v1\/models|foundation-models)(?:\/(.*))?$/
@@ -206,13 +220,15 @@ function plain(the: Case, api: PlainApi, path: string): Reply {
   const { vendor, call, options, body } = the
   const known = options.models[vendor.id]
   const { acceptUnknown } = options
-  const { headers } = call
-  const answer = api.answer({ path, headers, body, acceptUnknown, knows: (model) => knows(known, model) })
+  const { method, headers } = call
+  const query = new URLSearchParams(call.path.split('?', 2)[1])
+  const knowsModel = (model: string) => knows(known, model)
+  const answer = api.answer({ method, path, query, headers, body, acceptUnknown, knows: knowsModel })
   options.log.describe(call, answer)
   const behaviour = behaviourOf(the, answer.model)
   return (
     otherReply(the, behaviour) ?? {
-      status: 200,
+      status: answer.status ?? 200,
       headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
       parts: answer.parts,
       behaviour,

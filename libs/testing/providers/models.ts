@@ -66,6 +66,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gemini-pro',
     'gemini-embedding-001',
   ],
+  replicate: ['meta/meta-llama-3-8b-instruct', 'black-forest-labs/flux-schnell'],
+  elevenlabs: ['eleven_multilingual_v2', 'eleven_flash_v2_5', 'scribe_v1'],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
@@ -75,6 +77,8 @@ export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   cohere: 'co-simulated',
   bedrock: 'bedrock-api-key-simulated',
   gemini: 'AIza-simulated-gemini',
+  replicate: 'r8_simulated',
+  elevenlabs: 'sk_simulated_elevenlabs',
 }
 
 /** What requests to the simulated Amazon Bedrock may be signed with, in any region. */

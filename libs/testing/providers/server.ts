@@ -7,7 +7,7 @@ import { control, controlPrefix } from './control.ts'
 import { createDesk, type Desk } from './desk.ts'
 import { simulatedAwsCredentials, simulatedKeys, simulatedModels } from './models.ts'
 import { createScripts } from './scripts.ts'
-import type { Call, Script, Stats, VendorId } from './types.ts'
+import { type Call, type Script, type Stats, type VendorId, vendorIds } from './types.ts'
 
 export type SimulatedProvidersOptions = {
   /** 0 = any free one. */
@@ -74,13 +74,7 @@ export async function startSimulatedProviders(
     log,
     scripts,
     accepts: acceptsKey(options),
-    models: {
-      openai: [...simulatedModels.openai, ...(options.models?.openai ?? [])],
-      anthropic: [...simulatedModels.anthropic, ...(options.models?.anthropic ?? [])],
-      cohere: [...simulatedModels.cohere, ...(options.models?.cohere ?? [])],
-      bedrock: [...simulatedModels.bedrock, ...(options.models?.bedrock ?? [])],
-      gemini: [...simulatedModels.gemini, ...(options.models?.gemini ?? [])],
-    },
+    models: modelsOf(options),
     acceptUnknown: options.acceptUnknownParameters ?? false,
     baseBehaviour: {
       delayMs: options.delayMs ?? 0,
@@ -146,14 +140,22 @@ function receive(
   })
 }
 
+function modelsOf({ models = {} }: SimulatedProvidersOptions): Readonly<Record<VendorId, readonly string[]>> {
+  return byVendor((id) => [...simulatedModels[id], ...(models[id] ?? [])])
+}
+
+function byVendor<T>(make: (id: VendorId) => T): Readonly<Record<VendorId, T>> {
+  return Object.fromEntries(vendorIds.map((id) => [id, make(id)])) as Record<VendorId, T>
+}
+
+/** What each vendor accepts where nothing else is said. */
+const defaultKeys: Readonly<Record<VendorId, readonly string[]>> = {
+  ...byVendor((id) => [simulatedKeys[id]]),
+  bedrock: [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
+}
+
 function acceptsKey(options: SimulatedProvidersOptions): (vendor: VendorId, key: string) => boolean {
-  const keys = {
-    openai: options.keys?.openai ?? [simulatedKeys.openai],
-    anthropic: options.keys?.anthropic ?? [simulatedKeys.anthropic],
-    cohere: options.keys?.cohere ?? [simulatedKeys.cohere],
-    bedrock: options.keys?.bedrock ?? [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
-    gemini: options.keys?.gemini ?? [simulatedKeys.gemini],
-  }
+  const keys = byVendor((id) => options.keys?.[id] ?? defaultKeys[id])
   if (options.acceptAnyKey) return (_vendor, key) => key !== ''
   return (vendor, key) => keys[vendor].some((known) => key === known || key.startsWith(`${known}-`))
 }

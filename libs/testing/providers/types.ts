@@ -2,7 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const
+export const vendorIds = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'cohere',
+  'bedrock',
+  'replicate',
+  'elevenlabs',
+] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -169,8 +177,10 @@ export class VendorError extends Error {
 
 /** A request of an API that makes no model write. */
 export type PlainRequest = {
+  readonly method: string
   /** Without query. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly knows: (model: string) => boolean
@@ -182,12 +192,18 @@ export type PlainAnswer = {
   readonly model: string
   readonly text: string
   readonly stream: boolean
+  /** Absent = 200. */
+  readonly status?: number
   readonly contentType: string
   readonly parts: string | Uint8Array | Iterable<string>
 }
 
 /** An API that makes no model write: vectors, counts, media. Throws the vendor's 400 or 404. */
-export type PlainApi = { answer(request: PlainRequest): PlainAnswer }
+export type PlainApi = {
+  /** True where others than POST are asked for, too. */
+  readonly anyMethod?: true
+  answer(request: PlainRequest): PlainAnswer
+}
 
 /** What a vendor's URL says of a request. */
 export type VendorAddress = { readonly model: string; readonly stream: boolean }

@@ -1,6 +1,9 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import * as anthropicErrors from '../anthropic-messages/errors.ts'
 import * as geminiErrors from '../gemini-generate/errors.ts'
+import { images } from '../openai-media/images.ts'
+import { speech } from '../openai-media/speech.ts'
+import { transcriptions } from '../openai-media/transcriptions.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -16,6 +19,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     ...streams,
     lastEvent: /^image_generation\.completed$/,
+    crossing: images,
   }),
   'openai-image-edits': createPassthroughWire({
     id: 'openai-image-edits',
@@ -35,6 +39,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     asksForStream: (body) => body['stream_format'] === 'sse',
     lastEvent: /^speech\.audio\.done$/,
+    crossing: speech,
   }),
   'openai-transcriptions': createPassthroughWire({
     id: 'openai-transcriptions',
@@ -42,6 +47,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     ...streams,
     lastEvent: /^transcript\.text\.done$/,
+    crossing: transcriptions,
   }),
   'openai-translations': createPassthroughWire({
     id: 'openai-translations',
