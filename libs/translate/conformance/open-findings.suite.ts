@@ -16,20 +16,6 @@ export type Finding = {
 
 export const openFindings: readonly Finding[] = [
   {
-    wire: 'openai-responses',
-    about: 'request',
-    scenario: /service tier default/,
-    problem: /\/service_tier/,
-    remedy: "Google's tier `standard` is this wire's `default`.",
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /service tier/,
-    problem: /service_tier/,
-    remedy: "Anthropic's answered tier `standard` is this wire's `default`.",
-  },
-  {
     wire: 'bedrock-converse',
     about: 'answer',
     scenario: /service tier/,
@@ -37,25 +23,11 @@ export const openFindings: readonly Finding[] = [
     remedy: "Anthropic's answered tier `standard` is this wire's `default`.",
   },
   {
-    wire: 'openai-responses',
-    about: 'request',
-    scenario: /thought signature/,
-    problem: /silent: signature/,
-    remedy: 'Name the signature of a tool call that is left out.',
-  },
-  {
     wire: 'bedrock-converse',
     about: 'request',
     scenario: /thought signature/,
     problem: /silent: signature/,
     remedy: 'Name the signature of a tool call that is left out.',
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /bytes/,
-    remedy: 'Events have top_logprobs of token and logprob alone; bytes are a list, never null.',
   },
   {
     wire: 'gemini-generate',
@@ -72,49 +44,7 @@ export const openFindings: readonly Finding[] = [
     remedy: 'Name log probabilities, which this wire has no place for.',
   },
   {
-    wire: 'cohere-v2',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /silent: log probabilities/,
-    remedy: 'Name log probabilities of another shape.',
-  },
-  {
-    wire: 'gemini-generate',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /streamed 0$/,
-    remedy: 'Name log probabilities in streams, too.',
-  },
-  {
     wire: 'bedrock-converse',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /streamed 0$/,
-    remedy: 'Name log probabilities in streams, too.',
-  },
-  {
-    wire: 'cohere-v2',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /streamed 0$/,
-    remedy: 'Name log probabilities in streams, too.',
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /unknown member of openai-chat/,
-    problem: /streamed 0$/,
-    remedy: 'Name foreign members of response-start (extensions).',
-  },
-  {
-    wire: 'bedrock-converse',
-    about: 'answer',
-    scenario: /unknown member of openai-chat/,
-    problem: /streamed 0$/,
-    remedy: 'Name foreign members of response-start (extensions).',
-  },
-  {
-    wire: 'cohere-v2',
     about: 'answer',
     scenario: /unknown member of openai-chat/,
     problem: /streamed 0$/,
