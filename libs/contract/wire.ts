@@ -189,8 +189,11 @@ type WireBase = {
   tapResponse(body: JsonObject): TapFacts
   decodeError(answer: UpstreamErrorAnswer): GatewayError
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
-  /** The in-stream form, after the head has gone out. */
-  encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /**
+   * The in-stream form, after the head has gone out. `sent`: the last of what went out before it, for wires that number
+   * their events; whoever ends a stream may be another process than the one that encoded it.
+   */
+  encodeStreamError(error: GatewayError, requestId: string, sent?: Uint8Array): readonly StreamFrame[]
   /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
   readonly localize?: (text: string) => string
 }
