@@ -39,7 +39,7 @@ export async function handleInference(
       limitBytes: api.config.server.maxRequestBodyBytes,
       timeoutMs: api.bodyTimeoutMs,
     })
-    const body = parseBody(bytes)
+    const body = parseBody(bytes, route.wire.parse)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream

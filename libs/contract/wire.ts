@@ -1,7 +1,7 @@
 import type { ChatRequest, ChatResponse, Warning } from './chat.ts'
 import type { ErrorAnswer, GatewayError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Operation, WireId } from './names.ts'
 import type { Usage } from './usage.ts'
 
@@ -168,6 +168,11 @@ type WireBase = {
   readonly streamFormat: ProviderStreamFormat
   /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
   readonly proofs?: Proofs
+  /**
+   * Reads the JSON of a whole body, on wires that nest tool arguments as objects: their numbers print as they were
+   * written. Throws SyntaxError. Absent = JSON.parse.
+   */
+  readonly parse?: (text: string) => Json
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
   /**
