@@ -180,6 +180,11 @@ type WireBase = {
    * splice does not reach, or is written in another shape than the wire's own. Absent = never.
    */
   mustDecode?(request: { readonly body: JsonObject; readonly peek: Peek; readonly model: string }): boolean
+  /**
+   * True for a request that the provider would refuse as it was written although it speaks the wire, in places that a
+   * splice does not reach: it is decoded and encoded with the provider's quirks. Absent = never.
+   */
+  misfits?(request: { readonly bytes: Uint8Array; readonly quirks: Quirks }): boolean
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
