@@ -8,6 +8,8 @@ import { answerHeaders } from './response-headers.ts'
 /** How much of a body that is no stream is held back, so that it goes out whole or becomes a clean error. */
 const maxHeldBytes = 262_144
 
+const empty = new Uint8Array(0)
+
 /**
  * One answer on its way out.
  *
@@ -34,6 +36,8 @@ export type AnswerWriter = {
   chunk(bytes: Uint8Array): void
   /** Sends what must not wait for more. */
   flush(): void
+  /** The last of what was given to be sent: two pieces, of which one may end inside an event. */
+  sent(): Uint8Array
   end(): void
   /** Begins the answer with what is held, if it is a stream of which at least one byte was received. */
   startStream(): void
@@ -59,6 +63,7 @@ export function createAnswerWriter(
   let started = false
   let full = false
   let tail: Uint8Array | undefined
+  let beforeTail: Uint8Array | undefined
 
   /** Goes out piece by piece as it comes. */
   let eager = false
@@ -118,6 +123,7 @@ export function createAnswerWriter(
     },
     chunk(bytes) {
       if (bytes.byteLength === 0) return
+      beforeTail = tail
       tail = bytes
       if (started) {
         full = !response.write(bytes)
@@ -131,6 +137,7 @@ export function createAnswerWriter(
       if (!eager && heldBytes <= maxHeldBytes) return
       start()
     },
+    sent: () => Buffer.concat([beforeTail ?? empty, tail ?? empty]),
     startStream() {
       if (!started && streaming && heldBytes > 0) start()
     },

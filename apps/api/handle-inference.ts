@@ -40,7 +40,7 @@ export async function handleInference(
       limitBytes: api.config.server.maxRequestBodyBytes,
       timeoutMs: api.bodyTimeoutMs,
     })
-    const named = nameModel({ bytes: sent, json: parseBody(sent) }, http.deployment)
+    const named = nameModel({ bytes: sent, json: parseBody(sent, route.wire.parse) }, http.deployment)
     const { bytes, json: body } = rewritten(exchange, route, named)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model

@@ -73,7 +73,8 @@ async function createLane(options: {
     return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
   }
   const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
-  if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
+  if (isNative && callerWire.misfits?.({ bytes: body, quirks: request.quirks }) !== true)
+    return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
   if (delivery.upload !== undefined) return createFormLane({ ...shared, wire }, delivery.upload)

@@ -1,7 +1,7 @@
 import type { ChatRequest, ChatResponse, Warning } from './chat.ts'
 import type { ErrorAnswer, GatewayError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Operation, WireId } from './names.ts'
 import type { Usage } from './usage.ts'
 
@@ -177,6 +177,11 @@ type WireBase = {
   readonly streamFormat: ProviderStreamFormat
   /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
   readonly proofs?: Proofs
+  /**
+   * Reads the JSON of a whole body, on wires that nest tool arguments as objects: their numbers print as they were
+   * written. Throws SyntaxError. Absent = JSON.parse.
+   */
+  readonly parse?: (text: string) => Json
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
   /**
@@ -184,6 +189,11 @@ type WireBase = {
    * splice does not reach, or is written in another shape than the wire's own. Absent = never.
    */
   mustDecode?(request: { readonly body: JsonObject; readonly peek: Peek; readonly model: string }): boolean
+  /**
+   * True for a request that the provider would refuse as it was written although it speaks the wire, in places that a
+   * splice does not reach: it is decoded and encoded with the provider's quirks. Absent = never.
+   */
+  misfits?(request: { readonly bytes: Uint8Array; readonly quirks: Quirks }): boolean
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
@@ -198,8 +208,11 @@ type WireBase = {
   tapResponse(body: JsonObject): TapFacts
   decodeError(answer: UpstreamErrorAnswer): GatewayError
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
-  /** The in-stream form, after the head has gone out. */
-  encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /**
+   * The in-stream form, after the head has gone out. `sent`: the last of what went out before it, for wires that number
+   * their events; whoever ends a stream may be another process than the one that encoded it.
+   */
+  encodeStreamError(error: GatewayError, requestId: string, sent?: Uint8Array): readonly StreamFrame[]
   /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
   readonly localize?: (text: string) => string
 }

@@ -79,10 +79,12 @@ function decodeBody(
   { header, callerWire }: LaneContext,
   body: Uint8Array,
 ): { readonly request: unknown; readonly warnings: readonly Warning[] } {
-  const json = parseObject(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  const isCanonical = header.bodyKind === 'canonical'
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const json = parseObject(text, isCanonical ? undefined : callerWire.parse)
   if (json === undefined) throw brokenJob()
   // What the API wrote is a canonical request by the job's version; it is not checked again.
-  if (header.bodyKind === 'canonical') return { request: json, warnings: [] }
+  if (isCanonical) return { request: json, warnings: [] }
   return callerWire.decodeRequest(json, header.peek)
 }
 
@@ -150,7 +152,7 @@ async function readAnswer(context: CrossingContext, exchange: Exchange, caller: 
   const { response } = exchange
   if (response.status >= 300) throw (await readUpstreamError(context, exchange, { native: false })).error
   expectType(response, 'json')
-  const { bytes, json } = await readJson(response)
+  const { bytes, json } = await readJson(response, context.wire.parse)
   const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
   if (refusal !== undefined) throw refusal
   return { ...context.wire.tapResponse(json), decoded: context.wire.decodeResponse(json, caller) }

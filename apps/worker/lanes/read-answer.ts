@@ -25,16 +25,22 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** Reads a body that must be one JSON object; throws `upstream-failed` (`upstream_bad_response`) for any other. */
-export async function readJson(response: UpstreamResponse): Promise<{ bytes: Buffer; json: JsonObject }> {
+export async function readJson(
+  response: UpstreamResponse,
+  parse?: (text: string) => unknown,
+): Promise<{ bytes: Buffer; json: JsonObject }> {
   const bytes = await readWhole(response.body)
-  const json = parseObject(bytes.toString('utf8'))
+  const json = parseObject(bytes.toString('utf8'), parse)
   if (json === undefined) throw badResponse(`${describeType(response)} that is not one JSON object`)
   return { bytes, json }
 }
 
-export function parseObject(text: string): JsonObject | undefined {
+export function parseObject(
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parse(text)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined

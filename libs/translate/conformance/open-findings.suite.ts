@@ -14,64 +14,7 @@ export type Finding = {
   readonly remedy: string
 }
 
-export const openFindings: readonly Finding[] = [
-  {
-    wire: 'openai-responses',
-    about: 'request',
-    scenario: /service tier default/,
-    problem: /\/service_tier/,
-    remedy: "Google's tier `standard` is this wire's `default`.",
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /service tier/,
-    problem: /service_tier/,
-    remedy: "Anthropic's answered tier `standard` is this wire's `default`.",
-  },
-  {
-    wire: 'openai-responses',
-    about: 'request',
-    scenario: /thought signature/,
-    problem: /silent: signature/,
-    remedy: 'Name the signature of a tool call that is left out.',
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /bytes/,
-    remedy: 'Events have top_logprobs of token and logprob alone; bytes are a list, never null.',
-  },
-  {
-    wire: 'cohere-v2',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /silent: log probabilities/,
-    remedy: 'Name log probabilities of another shape.',
-  },
-  {
-    wire: 'cohere-v2',
-    about: 'answer',
-    scenario: /log probabilities/,
-    problem: /streamed 0$/,
-    remedy: 'Name log probabilities in streams, too.',
-  },
-  {
-    wire: 'openai-responses',
-    about: 'answer',
-    scenario: /unknown member of openai-chat/,
-    problem: /streamed 0$/,
-    remedy: 'Name foreign members of response-start (extensions).',
-  },
-  {
-    wire: 'cohere-v2',
-    about: 'answer',
-    scenario: /unknown member of openai-chat/,
-    problem: /streamed 0$/,
-    remedy: 'Name foreign members of response-start (extensions).',
-  },
-]
+export const openFindings: readonly Finding[] = []
 
 export function excuses(
   finding: Finding,

@@ -10,6 +10,7 @@ import {
   type ProviderWire,
   type Warning,
 } from '#contract'
+import { runsOf } from '../property-runs.suite.ts'
 import { decodeFloats, encodeFloats } from '../vectors.ts'
 import { cohereEmbed } from './cohere-embed/index.ts'
 import { geminiEmbed, geminiEmbedContent } from './gemini-embed/index.ts'
@@ -302,7 +303,7 @@ test('whatever JSON arrives, decoders answer or throw a GatewayError', () => {
       for (const [provider] of sent) attempt(() => provider.decodeResponse(json, { request, model: 'm' }))
       attempt(() => titanEmbed.decodeResponse(json, { request, model: 'm' }))
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { type AnyCallerWire, GatewayError, type JsonObject, type WireId } from '#contract'
+import { runsOf } from '../../property-runs.suite.ts'
 import { callerWireOf, providerWireOf } from '../../wires.ts'
 
 const ids = [
@@ -128,6 +129,6 @@ test('whatever JSON arrives, peek and the tap answer or throw a GatewayError', (
       wire.tapResponse(body as JsonObject)
       wire.createStreamTap({ withholdUsage: false }).push({ data: JSON.stringify(body) })
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
