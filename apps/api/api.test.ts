@@ -13,6 +13,7 @@ import {
   startApi,
   type TestApi,
   target,
+  targetsOf,
 } from './testing/start-api.suite.ts'
 
 let api: TestApi
@@ -135,7 +136,7 @@ test('a crossing target gets the canonical request', async () => {
   const { job } = await roundTrip('/v1/chat/completions', body)
   const { header } = job.submission
   assert.equal(header.bodyKind, 'canonical')
-  assert.deepEqual(header.plan, [{ provider: 'anthropic', model: 'claude-3-sonnet-20240229' }])
+  assert.deepEqual(targetsOf(header), [{ provider: 'anthropic', model: 'claude-3-sonnet-20240229' }])
   const canonical = JSON.parse(Buffer.from(job.submission.body).toString()) as {
     messages: { role: string }[]
   }
@@ -144,7 +145,7 @@ test('a crossing target gets the canonical request', async () => {
 
 test('an alias and a model that another provider lists are resolved', async () => {
   const alias = await roundTrip('/anthropic/v1/messages', { ...messagesRequest, model: 'fast' })
-  assert.deepEqual(alias.job.submission.header.plan, [{ provider: 'openai', model: 'gpt-4o-mini' }])
+  assert.deepEqual(targetsOf(alias.job.submission.header), [{ provider: 'openai', model: 'gpt-4o-mini' }])
   const listed = await roundTrip('/v1/chat/completions', {
     ...chatRequest,
     model: 'claude-3-sonnet-20240229',

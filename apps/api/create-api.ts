@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
 import type { ProviderId } from '#contract'
 import type { Logger, Metrics } from '#observability'
-import { knownModels } from '#providers/catalogue'
+import { factsOf, knownModels } from '#providers/catalogue'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
 import { buildApp } from './app.ts'
@@ -90,7 +90,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const wires = shapeWires()
   const everywhere = <Route extends DeploymentRoute & { readonly ownProvider: ProviderId }>(
     routes: readonly Route[],
-  ) => withFrameworks(withAzure(routes, azureProvider(config)))
+  ) => withFrameworks(withAzure(routes, deploymentsOwner(config)))
   const app = await buildApp(api, {
     routes: everywhere([
       ...operationRoutes(builtIn),
@@ -140,9 +140,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   }
 }
 
-/** Whose deployments an Azure client means by a bare name: Azure's, where it is configured. */
-function azureProvider({ providers }: Config): ProviderId {
-  return providers['azure'] === undefined ? 'openai' : 'azure'
+/** Whose deployments an Azure client means by a bare name: the first configured provider that has some. */
+function deploymentsOwner({ providers }: Config): ProviderId {
+  const owner = Object.values(providers).find(({ id, custom }) => factsOf(id, custom)?.deployments)
+  return owner?.id ?? 'openai'
 }
 
 /** Random bytes are drawn 256 ids at a time: one system call for all. */

@@ -71,6 +71,8 @@ export type ProviderFacts = {
   /** Addresses by pattern of the region, first match first; `{region}` is put in. Before `baseUrl`. */
   readonly regionalBaseUrls?: Readonly<Record<string, string>>
   readonly auth: AuthScheme
+  /** True where a model is a deployment of the account: who names one by its deployment means this provider. */
+  readonly deployments?: true
   /** Environment variable of the key. */
   readonly environmentVariable?: string
   readonly variables?: KeyVariables

@@ -9,6 +9,7 @@ import type { ProviderFacts } from '../types.ts'
 export const azure: ProviderFacts = {
   id: 'azure',
   auth: 'api-key',
+  deployments: true,
   environmentVariable: 'AZURE_OPENAI_API_KEY',
   variables: {
     url: ['AZURE_OPENAI_ENDPOINT'],
