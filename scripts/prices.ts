@@ -20,19 +20,22 @@ type Mapping = {
   /** Taken off the model's name; a name without it is left out where `required`. */
   readonly prefixes: readonly string[]
   readonly required?: true
+  /** Names never hold a slash: what does is a region or a commitment, which a target does not name. */
+  readonly plain?: true
 }
 
 const mappings: readonly Mapping[] = [
-  { provider: 'openai', listedAs: ['openai', 'text-completion-openai'], prefixes: [] },
-  { provider: 'anthropic', listedAs: ['anthropic'], prefixes: [] },
+  { provider: 'openai', listedAs: ['openai', 'text-completion-openai'], prefixes: [], plain: true },
+  { provider: 'anthropic', listedAs: ['anthropic'], prefixes: [], plain: true },
   // Claude in Foundry is asked of the same resource.
   {
     provider: 'azure',
     listedAs: ['azure', 'azure_text', 'azure_ai'],
     prefixes: ['azure/', 'azure_ai/'],
     required: true,
+    plain: true,
   },
-  { provider: 'bedrock', listedAs: ['bedrock_converse', 'bedrock'], prefixes: ['bedrock/'] },
+  { provider: 'bedrock', listedAs: ['bedrock_converse', 'bedrock'], prefixes: ['bedrock/'], plain: true },
   { provider: 'vertex', listedAs: ['vertex_ai*'], prefixes: ['vertex_ai/'] },
   { provider: 'gemini', listedAs: ['gemini'], prefixes: ['gemini/'], required: true },
   { provider: 'cohere', listedAs: ['cohere_chat', 'cohere'], prefixes: ['cohere/'] },
@@ -56,9 +59,6 @@ const mappings: readonly Mapping[] = [
 ]
 
 const modes: ReadonlySet<unknown> = new Set(['chat', 'completion', 'responses', 'embedding'])
-
-/** Names of these providers never hold a slash: what does is a region or a commitment, which a target does not name. */
-const withoutSlash: ReadonlySet<string> = new Set(['azure', 'bedrock', 'openai', 'anthropic'])
 
 /** Our member → the list's. */
 const members = {
@@ -110,11 +110,11 @@ function longPrices(listed: Listed): Record<string, number> | undefined {
 }
 
 /** The model's name as a target has it. */
-function nameOf(key: string, { provider, prefixes, required }: Mapping): string | undefined {
+function nameOf(key: string, { prefixes, required, plain }: Mapping): string | undefined {
   const prefix = prefixes.find((each) => key.startsWith(each))
   if (prefix === undefined && required) return undefined
   const name = key.slice(prefix?.length ?? 0)
-  return withoutSlash.has(provider) && name.includes('/') ? undefined : name
+  return plain && name.includes('/') ? undefined : name
 }
 
 function isListedAs(pattern: string, provider: unknown): boolean {

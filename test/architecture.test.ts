@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { cruise, type ICruiseResult } from 'dependency-cruiser'
+import { surfaceIds } from '#contract'
 import { registered } from '#providers/catalogue'
 import {
   cruiseOptions,
@@ -13,6 +14,7 @@ import {
   rooms,
   ruleSet,
 } from '../.dependency-cruiser.ts'
+import { providerNames } from './provider-names.ts'
 
 const root = join(import.meta.dirname, '..')
 const folders = ['apps', 'libs', 'test', 'bench', 'chaos', 'scripts']
@@ -100,12 +102,40 @@ describe('the tree', () => {
     assert.notDeepEqual(impurities(files.filter((path) => path.startsWith('libs/store/'))), [])
   })
 
-  test('compares no provider with its name outside of its own folder', () => {
-    assert.deepEqual(nameComparisons(files), [])
-    const crafted = ["if (id === 'azure') sign()", "case 'mistral':", '"groq" !== id', "ids.includes('xai')"]
-    for (const line of crafted) assert.ok(comparesProvider(line, ''), line)
-    for (const line of ["wire === 'openai-chat'", "const id = 'groq'"])
-      assert.ok(!comparesProvider(line, ''), line)
+  test('tells no provider from others by its name outside of its own folder', () => {
+    assert.deepEqual(files.filter(isProduct).flatMap(namesIn), [])
+  })
+
+  test('finds every way of telling them by name', () => {
+    const crafted = (text: string, own = '') => {
+      const path = 'libs/providers/x/index.ts'
+      return providerNames({ path, text, ids: providerIds, own, alsoSurfaces: surfaces })
+    }
+    for (const text of [
+      "if (id === 'azure') sign()",
+      "if ('groq' !== id) sign()",
+      "switch (id) { case 'mistral': sign() }",
+      "if (['xai', other].includes(id)) sign()",
+      "if (id.startsWith('openai')) sign()",
+      "const slow = new Set(['openai'])",
+      "const waits = new Map([['openai', 5]])",
+      'const waits = { azure: 5 }',
+      "const waits = { 'azure': 5 }",
+      "const wait = waits['openai']",
+      'const wait = waits.azure',
+      "const has = 'openai' in waits",
+      'if (id === `groq`) sign()',
+    ]) {
+      assert.equal(crafted(text).length, 1, text)
+      if (!text.includes('openai')) continue
+      assert.deepEqual(crafted(text, 'openai'), [], `${text}, in the provider's own file`)
+    }
+    for (const text of [
+      "if (wire === 'openai-chat') go()",
+      "const id = 'groq'",
+      'const shapes = { openai: 1 }',
+    ])
+      assert.deepEqual(crafted(text), [], text)
   })
 
   test('keeps files within 400 lines', () => {
@@ -121,28 +151,17 @@ function impurities(paths: readonly string[]): readonly string[] {
   return paths.filter((path) => !isTest(path) && used.test(readFileSync(join(root, path), 'utf8')))
 }
 
-const providerIds = [...registered.keys()].join('|')
-const comparison = new RegExp(
-  `(?:[=!]==?|\\bcase|\\b(?:startsWith|includes|has|endsWith)\\()\\s*['"\`](${providerIds})['"\`]|['"\`](${providerIds})['"\`]\\s*[=!]==?`,
-  'g',
-)
+const providerIds = new Set(registered.keys())
+const surfaces = new Set<string>(surfaceIds)
 
-/** Whether a text compares something with the name of a provider other than `own`. */
-function comparesProvider(text: string, own: string): boolean {
-  return [...text.matchAll(comparison)].some(([, after, before]) => (after ?? before) !== own)
-}
+/** The simulated providers are those vendors. */
+const isProduct = (path: string) => !isTest(path) && !/^(?:libs\/testing|test|bench|chaos)\//.test(path)
 
-/**
- * Files in which a vendor is told from others by its name; what differs belongs in its facts. The simulated providers
- * are those vendors, and in the routes the same words are prefixes of paths.
- */
-function nameComparisons(paths: readonly string[]): readonly string[] {
-  const exempt = /^(?:libs\/testing|apps\/api\/routes|test|bench|chaos|scripts)\//
-  return paths.filter((path) => {
-    if (isTest(path) || exempt.test(path)) return false
-    const own = /^libs\/providers\/([^/]+)\//.exec(path)?.[1] ?? ''
-    return comparesProvider(readFileSync(join(root, path), 'utf8'), own)
-  })
+/** Where a vendor is told from others by its name; what differs belongs in its facts. */
+function namesIn(path: string): readonly string[] {
+  const own = /^libs\/providers\/([^/]+)\//.exec(path)?.[1] ?? ''
+  const text = readFileSync(join(root, path), 'utf8')
+  return providerNames({ path, text, ids: providerIds, own, alsoSurfaces: surfaces })
 }
 
 /** Hand-written files of the product above a number of lines. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type AnyCallerWire, errorKinds, type GatewayError } from '#contract'
+import { type AnyCallerWire, errorKinds, GatewayError } from '#contract'
 import { errorBytes } from './answer-error.ts'
 import type { ApiContext } from './context.ts'
 import { endAfterUpload } from './end-after-upload.ts'
@@ -22,7 +22,7 @@ export function answerUnrouted(
   const startedAtMs = api.now()
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
   const method = request.method ?? 'GET'
-  const error = options.error ?? unrouted(method, path, options.served)
+  const error = options.error ?? refusalOf(request, options.served)
   const requestId = api.newId()
   const { status, bytes, wireHeaders } = errorBytes(options.wires[shapeOf(path)], error, requestId)
   response.writeHead(status, {
@@ -58,4 +58,21 @@ export function answerUnrouted(
     )
   })
   endAfterUpload(request, response, bytes)
+}
+
+function refusalOf({ method = 'GET', url = '/', headers }: IncomingMessage, served: Served): GatewayError {
+  const [path = '/'] = url.split('?', 1)
+  return headers.upgrade?.toLowerCase() === 'websocket' && served(path).length > 0
+    ? noWebSocket()
+    : unrouted(method, path, served)
+}
+
+/** Codex goes on by HTTP at once when it is told 426; with any other status it tries again first. */
+function noWebSocket(): GatewayError {
+  return new GatewayError({
+    kind: 'not-found',
+    code: 'upgrade_required',
+    status: 426,
+    message: 'This path is not served over a WebSocket; send the request with POST.',
+  })
 }

@@ -8,6 +8,8 @@ import { answerHeaders } from './response-headers.ts'
 /** How much of a body that is no stream is held back, so that it goes out whole or becomes a clean error. */
 const maxHeldBytes = 262_144
 
+const empty = new Uint8Array(0)
+
 /**
  * One answer on its way out.
  *
@@ -34,6 +36,8 @@ export type AnswerWriter = {
   chunk(bytes: Uint8Array): void
   /** Sends what must not wait for more. */
   flush(): void
+  /** The last of what was given to be sent: two pieces, of which one may end inside an event. */
+  sent(): Uint8Array
   end(): void
   /** Begins the answer with what is held, if it is a stream of which at least one byte was received. */
   startStream(): void
@@ -58,7 +62,7 @@ export function createAnswerWriter(
   let heldBytes = 0
   let started = false
   let full = false
-  let tail: Uint8Array | undefined
+  const tail = createTail()
 
   /** Goes out piece by piece as it comes. */
   let eager = false
@@ -118,7 +122,7 @@ export function createAnswerWriter(
     },
     chunk(bytes) {
       if (bytes.byteLength === 0) return
-      tail = bytes
+      tail.push(bytes)
       if (started) {
         full = !response.write(bytes)
         return
@@ -131,6 +135,7 @@ export function createAnswerWriter(
       if (!eager && heldBytes <= maxHeldBytes) return
       start()
     },
+    sent: tail.bytes,
     startStream() {
       if (!started && streaming && heldBytes > 0) start()
     },
@@ -145,7 +150,7 @@ export function createAnswerWriter(
       endAfterUpload(request, response, body)
     },
     endWithFrames(format, frames) {
-      if (format === 'sse' && tail !== undefined && !endsEvent(tail)) response.write('\n\n')
+      if (format === 'sse' && tail.insideEvent()) response.write('\n\n')
       response.end(frames)
     },
     async writable() {
@@ -164,10 +169,22 @@ function isJson(type: string): boolean {
   return /^application\/(?:[\w.-]+\+)?json\b/.test(type)
 }
 
-/** Server-sent events end with an empty line. */
-function endsEvent(bytes: Uint8Array): boolean {
-  const text = Buffer.from(bytes.subarray(-4)).toString('latin1')
-  return text.endsWith('\n\n') || text.endsWith('\r\n\r\n') || text.endsWith('\r\r')
+/** The last two pieces of an answer. */
+function createTail() {
+  let last: Uint8Array = empty
+  let beforeLast: Uint8Array = empty
+  return {
+    push(bytes: Uint8Array): void {
+      beforeLast = last
+      last = bytes
+    },
+    bytes: (): Uint8Array => Buffer.concat([beforeLast, last]),
+    /** Server-sent events end with an empty line. */
+    insideEvent(): boolean {
+      const text = Buffer.from(last.subarray(-4)).toString('latin1')
+      return last.byteLength > 0 && !/(?:\n\n|\r\n\r\n|\r\r)$/.test(text)
+    },
+  }
 }
 
 async function roomOrOver(exchange: Exchange, stallMs: number): Promise<void> {

@@ -13,6 +13,7 @@ import {
   startApi,
   type TestApi,
   target,
+  targetsOf,
 } from './testing/start-api.suite.ts'
 
 let api: TestApi
@@ -113,12 +114,29 @@ test('only the headers of the contract and the configured ones go up', async () 
   })
 })
 
+test("the numbers of a caller's own tool calls go into the canonical request as they were written", async () => {
+  const input = '{"id":12345678901234567890,"ratio":1.0}'
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }
+  const messages = [...messagesRequest.messages, { role: 'assistant', content: [call] }]
+  const body = JSON.stringify({ ...messagesRequest, model: 'openai/gpt-4o', messages })
+  const pending = fetch(`${api.url}/anthropic/v1/messages`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
+    body: body.replace('"input":{}', `"input":${input}`),
+  })
+  const job = await api.broker.nextJob()
+  const canonical = Buffer.from(job.submission.body).toString()
+  assert.ok(canonical.includes(JSON.stringify(input)), canonical)
+  job.send(head(), chunk('{}'), end())
+  assert.equal((await pending).status, 200)
+})
+
 test('a crossing target gets the canonical request', async () => {
   const body = { ...chatRequest, model: 'anthropic/claude-3-sonnet-20240229', max_tokens: 10 }
   const { job } = await roundTrip('/v1/chat/completions', body)
   const { header } = job.submission
   assert.equal(header.bodyKind, 'canonical')
-  assert.deepEqual(header.plan, [{ provider: 'anthropic', model: 'claude-3-sonnet-20240229' }])
+  assert.deepEqual(targetsOf(header), [{ provider: 'anthropic', model: 'claude-3-sonnet-20240229' }])
   const canonical = JSON.parse(Buffer.from(job.submission.body).toString()) as {
     messages: { role: string }[]
   }
@@ -127,7 +145,7 @@ test('a crossing target gets the canonical request', async () => {
 
 test('an alias and a model that another provider lists are resolved', async () => {
   const alias = await roundTrip('/anthropic/v1/messages', { ...messagesRequest, model: 'fast' })
-  assert.deepEqual(alias.job.submission.header.plan, [{ provider: 'openai', model: 'gpt-4o-mini' }])
+  assert.deepEqual(targetsOf(alias.job.submission.header), [{ provider: 'openai', model: 'gpt-4o-mini' }])
   const listed = await roundTrip('/v1/chat/completions', {
     ...chatRequest,
     model: 'claude-3-sonnet-20240229',

@@ -20,6 +20,7 @@ import { handleResource } from './resources/handle-resource.ts'
 import type { ResourceRoute } from './resources/route.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
+import { registerProbes } from './routes/probes.ts'
 import { createServed, type Shape } from './routes/unrouted.ts'
 
 /** Who may call a route. There is no default: a route without one keeps the process from starting. */
@@ -89,6 +90,7 @@ export async function buildApp(
   if (api.config.server.allowedOrigins.length > 0) await registerCors(app, api)
   registerHealth(app, api)
   registerMetrics(app, api)
+  registerProbes(app)
   for (const route of options.routes) if (!isCustomMethod(route)) registerInference(app, api, route)
   for (const methods of groupCustomMethods(options.routes)) {
     registerCustomMethods(app, api, { methods, unrouted: answer })
@@ -141,6 +143,7 @@ function handle(
     response: reply.raw,
     baseHeaders: plainHeaders(reply),
     address: route.address?.(url) ?? {},
+    deployment: route.deployment?.(url),
   }
   const { passthrough } = route
   if (passthrough === undefined) void handleInference(api, route, http)
@@ -192,6 +195,8 @@ async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void
       'x-request-id',
       'request-id',
       'retry-after',
+      'x-goog-upload-status',
+      'x-goog-upload-url',
       'x-bifrost-provider',
       'x-bifrost-model',
       'x-bifrost-attempts',

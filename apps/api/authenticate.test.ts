@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Config } from '#config'
 import { Secret } from '#contract'
-import { clientKey, createTenantDigest } from './authenticate.ts'
+import { clientKey, createTenantDigest, isHidden } from './authenticate.ts'
 
 function configWith(...keys: readonly string[]): Config {
   const provider = {
@@ -41,4 +41,17 @@ test('what is remembered is bounded and its loss changes nothing', () => {
   const before = digest('first')
   for (let index = 0; index < 2_500; index++) digest(`key-${index}`)
   assert.equal(digest('first'), before)
+})
+
+test('what a tenant had made is hidden from others, as far as tenants can be told apart', () => {
+  const digest = createTenantDigest(configWith('provider-secret'))
+  const [ada, bob] = [digest('ada'), digest('bob')]
+  assert.equal(isHidden(ada, ada), false)
+  assert.equal(isHidden(ada, bob), true)
+  assert.equal(isHidden(ada, digest(undefined)), true)
+  assert.equal(isHidden(digest(undefined), bob), false)
+  assert.equal(isHidden(undefined, bob), false)
+  // The provider's key was changed: nobody's id is what it was.
+  const later = createTenantDigest(configWith('another-secret'))
+  assert.equal(isHidden(ada, later('ada')), false)
 })

@@ -26,6 +26,9 @@ export function clientKey(headers: IncomingHttpHeaders): string | undefined {
   return undefined
 }
 
+/** How much of a tenant's id says under which salt it was made. */
+const saltMarkLength = 8
+
 /**
  * Whose request it is: the tenant that a trusted application names in `server.tenant_header`, else the client's key. A
  * digest in either case.
@@ -53,12 +56,12 @@ export function sessionOf(
 }
 
 /**
- * Digests client keys to tenant ids: HMAC-SHA256, 32 hex digits.
+ * Digests client keys to tenant ids: 8 hex digits that stand for the salt, 24 of HMAC-SHA256.
  *
  * The salt must be the same on all pods, or one client would be several tenants, and must not stand in Redis, or who
  * reads jobs there could try keys against the digests. So it is derived from what exactly the pods share: the
- * configured provider keys, by a one-way hash. Changing a provider key gives every client a new id, which only matters
- * to what is in flight. Without any provider key (a keyless setup) the salt is a constant.
+ * configured provider keys, by a one-way hash. Changing a provider key gives every client a new id; by the
+ * salt's mark it is seen that an older one cannot be compared with it. Without any provider key (a keyless setup) the salt is a constant.
  */
 export function createTenantDigest(config: Config): (key: string | undefined) => string {
   const salt = createHash('sha256').update('bifrost tenant 1')
@@ -66,15 +69,25 @@ export function createTenantDigest(config: Config): (key: string | undefined) =>
     for (const key of config.providers[id]?.keys ?? []) salt.update(`\0${id}\0${key.value.reveal()}`)
   }
   const secret = salt.digest()
+  const mark = createHash('sha256').update('salt').update(secret).digest('hex').slice(0, saltMarkLength)
   const remembered = new Map<string, string>()
   return (key) => {
     if (key === undefined) return anonymous
     const known = remembered.get(key)
     if (known !== undefined) return known
-    const digest = createHmac('sha256', secret).update(key).digest('hex').slice(0, 32)
+    const digest = mark + createHmac('sha256', secret).update(key).digest('hex').slice(0, 24)
     // Forgetting all at once is enough to bound it; the digest of a busy client is back with its next request.
     if (remembered.size >= maxRemembered) remembered.clear()
     remembered.set(key, digest)
     return digest
   }
+}
+
+/**
+ * Whether what `owner` had made is hidden from `asker`. Where nobody is known to have had it made, or a tenant of another
+ * salt, whoever has the id has the thing.
+ */
+export function isHidden(owner: string | undefined, asker: string): boolean {
+  if (owner === undefined || owner === anonymous || owner === asker) return false
+  return asker === anonymous || owner.slice(0, saltMarkLength) === asker.slice(0, saltMarkLength)
 }

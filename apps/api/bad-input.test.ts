@@ -193,7 +193,7 @@ test('unknown paths are a 404, paths to come a 501 and other methods a 405, in t
     ['/', 404, false],
     ['/v1/unknown', 404, false],
     ['/anthropic/v1/unknown', 404, true],
-    ['/openai/openai/deployments/d/chat/completions', 501, false],
+    ['/openai/openai/deployments/d/images/variations', 501, false],
     ['/v1/models', 405, false],
     ['/%zz', 400, false],
   ] as const

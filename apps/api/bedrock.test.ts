@@ -5,7 +5,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler'
 import * as older from 'client-bedrock-runtime-2025'
 import { GatewayError } from '#contract'
 import { createFrameEncoder } from '#translate'
-import { end, head, startApi, type TestApi } from './testing/start-api.suite.ts'
+import { end, head, startApi, type TestApi, targetsOf } from './testing/start-api.suite.ts'
 
 let api: TestApi
 before(async () => {
@@ -63,7 +63,7 @@ for (const { name, sdk, create, tenant } of clients) {
         ['bedrock', 'bedrock-converse', 'wire', false],
       )
       assert.equal(header.peek.model, modelId)
-      assert.deepEqual(header.plan, [{ provider: 'bedrock', model: modelId.replace(/^bedrock\//, '') }])
+      assert.deepEqual(targetsOf(header), [{ provider: 'bedrock', model: modelId.replace(/^bedrock\//, '') }])
       assert.deepEqual(JSON.parse(Buffer.from(body).toString()), { messages })
       assert.equal(header.tenant.length, 32)
       assert.doesNotMatch(JSON.stringify(header), new RegExp(`CANARY|Signature|${tenant}`))

@@ -1,12 +1,14 @@
 import type { Config } from '#config'
 import type {
   AnyCallerWire,
+  JsonObject,
   Operation,
   ProviderId,
   RequestAddress,
   SurfaceId,
   Target,
   Usage,
+  Warning,
 } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
@@ -14,10 +16,23 @@ import type { Store } from '#store'
 import type { InFlight } from './in-flight.ts'
 import type { Planner } from './plan.ts'
 
-/** One row of a surface's path table. */
-export type InferenceRoute = {
+/** What a row of a path table says of deployments. */
+export type DeploymentRoute = {
   readonly path: string
+  /** The name in the path that stands for the model, whatever the body says: a deployment of Azure's. */
+  readonly deployment?: (url: RouteUrl) => string
+  /** True where clients send `api-version`, which is the gateway's own affair. */
+  readonly ignoresApiVersion?: true
+}
+
+/** One row of a surface's path table. */
+export type InferenceRoute = DeploymentRoute & {
   readonly surface: SurfaceId
+  /** Puts a body that clients write in another way into the wire's own; absent = there are none. */
+  readonly rewrite?: (body: JsonObject) => {
+    readonly body: JsonObject
+    readonly warnings: readonly Warning[]
+  }
   readonly wire: AnyCallerWire
   readonly operation: Operation
   /** Whose models a name without a provider means. */

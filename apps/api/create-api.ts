@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import type { Config } from '#config'
+import type { ProviderId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import { costOf, createPrices } from '#prices'
-import { knownModels } from '#providers/catalogue'
+import { factsOf, knownModels } from '#providers/catalogue'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
-import type { ApiContext } from './context.ts'
+import type { ApiContext, DeploymentRoute } from './context.ts'
 import { draining } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
 import { listModels } from './models/list-models.ts'
 import { createPlanner, createResolver } from './plan.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
+import { withAzure } from './routes/azure.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
+import { cursorRoutes } from './routes/cursor.ts'
 import { withFrameworks } from './routes/frameworks.ts'
 import { genaiRoutes } from './routes/genai.ts'
 import { modelRoutes } from './routes/models.ts'
@@ -94,25 +97,29 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     bodyTimeoutMs: options.bodyTimeoutMs ?? defaultBodyTimeoutMs,
   }
   const wires = shapeWires()
+  const everywhere = <Route extends DeploymentRoute & { readonly ownProvider: ProviderId }>(
+    routes: readonly Route[],
+  ) => withFrameworks(withAzure(routes, deploymentsOwner(config)))
   const app = await buildApp(api, {
-    routes: withFrameworks([
+    routes: everywhere([
       ...operationRoutes(builtIn),
       ...openaiRoutes(wires.openai, builtIn('openai-completions')),
       ...anthropicRoutes(wires.anthropic),
       ...cohereRoutes(wires.cohere),
+      ...cursorRoutes(wires.openai),
       ...bedrockRoutes(wires.bedrock),
       ...genaiRoutes(wires.genai),
       ...openaiMediaRoutes(builtIn),
       ...responsesRoutes(builtIn('openai-responses')),
     ]),
-    direct: withFrameworks(
+    direct: everywhere(
       modelRoutes({
         models: listModels(config, knownModels),
         resolve: createResolver(config),
-        wires: { ...wires, gemini: wires.genai },
+        wires: { ...wires, genai: wires.genai },
       }),
     ),
-    resources: withFrameworks(resourceRoutes({ ...wires, responses: builtIn('openai-responses') })),
+    resources: everywhere(resourceRoutes({ ...wires, responses: builtIn('openai-responses') })),
     wires,
   })
   let drained: Promise<void> | undefined
@@ -140,6 +147,12 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       return drained
     },
   }
+}
+
+/** Whose deployments an Azure client means by a bare name: the first configured provider that has some. */
+function deploymentsOwner({ providers }: Config): ProviderId {
+  const owner = Object.values(providers).find(({ id, custom }) => factsOf(id, custom)?.deployments)
+  return owner?.id ?? 'openai'
 }
 
 /** Random bytes are drawn 256 ids at a time: one system call for all. */

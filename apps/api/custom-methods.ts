@@ -1,12 +1,13 @@
 import type { InferenceRoute } from './context.ts'
 
 /*
- * Google's custom methods (https://google.aip.dev/136): `…/models/*:generateContent`. The name before the colon may hold
- * slashes, percent-encoded or not (`openai/gpt-4o`), and the router's wildcards stand at the end of a path alone, so all
- * methods of one collection are one route, told apart by what follows the last colon.
+ * Paths with a name in their middle that may hold slashes, percent-encoded or not (`openai/gpt-4o`): Google's custom methods
+ * (`…/models/NAME:generateContent`, https://google.aip.dev/136) and Azure's deployments (`…/deployments/NAME/embeddings`).
+ * The router's wildcards stand at the end of a path alone, so all rows of one collection are one route, told apart by
+ * what follows the name.
  */
 
-const customMethod = /^(.+\/\*):(\w+)$/
+const customMethod = /^(.+\/\*)([:/].+)$/
 
 export type CustomMethods = {
   /** For the router: ends in `*`. */
@@ -28,12 +29,15 @@ export function groupCustomMethods(routes: readonly InferenceRoute[]): readonly 
     const rows = collections.get(path) ?? new Map<string, InferenceRoute>()
     collections.set(path, rows.set(method, route))
   }
-  return [...collections].map(([path, rows]) => ({
-    path,
-    find(rest) {
-      const colon = rest.lastIndexOf(':')
-      const route = colon < 0 ? undefined : rows.get(rest.slice(colon + 1))
-      return route === undefined ? undefined : { route, name: rest.slice(0, colon) }
-    },
-  }))
+  return [...collections].map(([path, rows]) => {
+    // The longest first: `/chat/completions` ends in `/completions`, too.
+    const methods = [...rows].sort(([one], [other]) => other.length - one.length)
+    return {
+      path,
+      find(rest) {
+        const found = methods.find(([method]) => rest.endsWith(method))
+        return found && { route: found[1], name: rest.slice(0, -found[0].length) }
+      },
+    }
+  })
 }

@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { ApiError, type GenerateContentResponse, GoogleGenAI } from '@google/genai'
 import { GoogleGenAI as GoogleGenAI2025 } from 'genai-2025'
 import type { Frame } from '#contract'
-import { chunk, end, head, startApi, type TestApi } from './testing/start-api.suite.ts'
+import { chunk, end, head, startApi, type TestApi, targetsOf } from './testing/start-api.suite.ts'
 
 let api: TestApi
 before(async () => {
@@ -46,12 +46,30 @@ test('model, method and format of a stream come from the URL', async () => {
   ] as const
   for (const [path, expected, stream, streamFormat] of cases) {
     const { header } = (await queued(path)).job.submission
-    assert.deepEqual(header.plan, [expected], path)
+    assert.deepEqual(targetsOf(header), [expected], path)
     assert.equal(header.peek.stream, stream, path)
     assert.equal(header.peek.streamFormat, streamFormat, path)
     assert.equal(header.surface, 'genai')
     assert.equal(header.wire, 'gemini-generate')
     assert.equal(header.bodyKind, expected.provider === 'gemini' ? 'wire' : 'canonical', path)
+  }
+})
+
+test('tuned models are counted and embedded at the paths of their own', async () => {
+  const content = { parts: [{ text: 'hi' }] }
+  const cases = [
+    ['countTokens', 'gemini-count-tokens', { contents: [{ role: 'user', ...content }] }],
+    ['embedContent', 'gemini-embed-content', { content }],
+    ['batchEmbedContents', 'gemini-embed', { requests: [{ model: 'tunedModels/mine-1', content }] }],
+  ] as const
+  for (const [method, wire, sent] of cases) {
+    const pending = api.post(`/genai/v1beta/tunedModels/mine-1:${method}`, sent)
+    const job = await api.broker.nextJob()
+    job.send(head({ target: { provider: 'gemini', model: 'tunedModels/mine-1' } }), chunk('{}'), end())
+    assert.equal((await pending).status, 200, method)
+    const { header } = job.submission
+    assert.deepEqual(targetsOf(header), [{ provider: 'gemini', model: 'tunedModels/mine-1' }], method)
+    assert.equal(header.wire, wire)
   }
 })
 
@@ -94,7 +112,7 @@ for (const { name, Client } of [
   test(`${name} names models of any provider and reads the answer`, async () => {
     const pending = models().generateContent({ model: 'openai/gpt-4o', contents: 'hi' })
     const job = await api.broker.nextJob()
-    assert.deepEqual(job.submission.header.plan, [{ provider: 'openai', model: 'gpt-4o' }])
+    assert.deepEqual(targetsOf(job.submission.header), [{ provider: 'openai', model: 'gpt-4o' }])
     job.send(head(), chunk(JSON.stringify(answer)), end())
     const response = (await pending) as GenerateContentResponse
     assert.equal(response.text, 'hi')

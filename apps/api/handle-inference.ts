@@ -8,6 +8,7 @@ import { answerEstimate } from './answer-estimate.ts'
 import { sessionOf, tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
+import { type Named, nameModel } from './name-model.ts'
 import { parseBody } from './parse-body.ts'
 import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
@@ -32,17 +33,18 @@ export type HttpPair = {
 export async function handleInference(
   api: ApiContext,
   route: InferenceRoute,
-  http: HttpPair & { readonly address: RequestAddress },
+  http: HttpPair & { readonly address: RequestAddress; readonly deployment: string | undefined },
 ): Promise<void> {
   const exchange = openExchange(api, route, http)
   try {
     if (!api.inFlight.accepting) throw draining()
     const options = readRequestOptions(http.request.headers)
-    const bytes = await readBody(http.request, {
+    const sent = await readBody(http.request, {
       limitBytes: api.config.server.maxRequestBodyBytes,
       timeoutMs: api.bodyTimeoutMs,
     })
-    const body = parseBody(bytes)
+    const named = nameModel({ bytes: sent, json: parseBody(sent, route.wire.parse) }, http.deployment)
+    const { bytes, json: body } = rewritten(exchange, route, named)
     const peek = route.wire.peek(body, http.address)
     exchange.facts.requestedModel = peek.model
     exchange.facts.stream = peek.stream
@@ -58,7 +60,7 @@ export async function handleInference(
       await answerEstimate(exchange, route.wire, { body, address })
       return
     }
-    const continuation = await continueRequest(api, route, { bytes, body, plan })
+    const continuation = await continueRequest(api, route, { bytes, body, plan, tenant })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
     const reply = await submit(api, route, exchange, work)
     await relay(exchange, reply, {
@@ -69,6 +71,14 @@ export async function handleInference(
   } catch (error) {
     giveUp(api, exchange, error)
   }
+}
+
+/** In the wire's own shape, where clients of the route write in others. */
+function rewritten(exchange: Exchange, { rewrite }: InferenceRoute, sent: Named): Named {
+  if (rewrite === undefined) return sent
+  const { body, warnings } = rewrite(sent.json)
+  addWarnings(exchange.facts, warnings)
+  return body === sent.json ? sent : { bytes: Buffer.from(JSON.stringify(body)), json: body }
 }
 
 /** No one is left to catch what is thrown here, and one request must not end the process. */

@@ -5,6 +5,7 @@ import { tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
 import { giveUp, openExchange } from './handle-inference.ts'
+import { parseBody } from './parse-body.ts'
 import type { Plan } from './plan.ts'
 import { type Content, readContent } from './read-content.ts'
 import type { Upload } from './read-form.ts'
@@ -15,6 +16,7 @@ import {
   readRequestOptions,
   readTargetHeaders,
 } from './request-options.ts'
+import { upstreamQuery } from './upstream-query.ts'
 
 /**
  * The walk of a request that goes on as it is: body (whole, or the head of a form) → peek → plan → submit → relay.
@@ -28,6 +30,7 @@ export async function handlePassthrough(
     readonly response: ServerResponse
     readonly baseHeaders: Readonly<Record<string, string>>
     readonly address: RequestAddress
+    readonly deployment: string | undefined
     readonly url: RouteUrl
   },
 ): Promise<void> {
@@ -73,6 +76,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
   const { content, plan, options } = work
   const { network, concurrency, bufferSize } = plan.provider
   const upload = uploadOf(exchange, work)
+  const crossing = crossingOf(route, work)
   return api.broker.submit({
     header: {
       requestId: exchange.requestId,
@@ -83,25 +87,34 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       wire: route.wire.id,
       operation: route.operation,
       peek: content.peek,
-      bodyKind: 'wire',
-      passthrough: {
-        ...work.passthrough,
-        ...contentTypeOf(request, content),
-        ...(upload?.length !== undefined && { contentLength: upload.length }),
-      },
+      bodyKind: crossing === undefined ? 'wire' : 'canonical',
+      ...(crossing === undefined && {
+        passthrough: {
+          ...work.passthrough,
+          ...contentTypeOf(request, content),
+          ...(upload?.length !== undefined && { contentLength: upload.length }),
+        },
+      }),
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
       streamTotalMs: network.streamTotalTimeoutMs,
       tenant: tenantOf(api, request.headers),
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,
-      warnings: plan.warnings,
+      warnings: [...plan.warnings, ...(crossing?.warnings ?? [])],
     },
-    body: 'bytes' in content ? content.bytes : new Uint8Array(),
+    body: crossing?.bytes ?? ('bytes' in content ? content.bytes : new Uint8Array()),
     ...(upload !== undefined && { upload: upload.bytes }),
     limits: { concurrency, bufferSize },
     timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
   })
+}
+
+/** A JSON body whose provider takes another one, on no vendor's wire; a form is translated as it goes up. */
+function crossingOf({ wire }: Exchange['route'], { plan, content }: Work) {
+  if (plan.native || content.kind !== 'json') return undefined
+  const { request, warnings } = wire.decodeRequest(parseBody(Buffer.from(content.bytes)))
+  return { bytes: Buffer.from(JSON.stringify(request)), warnings }
 }
 
 function uploadOf(exchange: Exchange, work: Work): Upload | undefined {
@@ -123,15 +136,14 @@ function modelOf({ facts }: Exchange, { content, plan, resolve }: Work, value: s
 }
 
 function passthroughOf(
-  route: { readonly passthrough: PassthroughRoute },
+  route: InferenceRoute & { readonly passthrough: PassthroughRoute },
   { request, url }: { readonly request: IncomingMessage; readonly url: RouteUrl },
 ): Passthrough {
   const { method } = request
-  const [, query = ''] = request.url?.split('?', 2) ?? []
   return {
     method: method === 'GET' || method === 'DELETE' ? method : 'POST',
     rest: safeRest(route.passthrough.rest?.(url) ?? ''),
-    query: withoutCredentials(query),
+    query: upstreamQuery(request.url, route),
   }
 }
 
@@ -145,24 +157,6 @@ function safeRest(rest: string): string {
     message:
       'The gateway serves nothing at this path: it holds a "." or ".." segment or a character that no id has.',
   })
-}
-
-/** Some SDKs send the caller's key in the query. */
-const credentialNames = /^(?:key|api[-_]?key|access_token)$/i
-
-function withoutCredentials(query: string): string {
-  return query
-    .split('&')
-    .filter((pair) => !credentialNames.test(decodeName(pair.split('=', 1)[0] ?? '')))
-    .join('&')
-}
-
-function decodeName(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 function contentTypeOf(request: IncomingMessage, content: Content): { readonly contentType?: string } {

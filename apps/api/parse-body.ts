@@ -9,19 +9,19 @@ const maxDepth = 256
  * deeper than 256. The messages never quote the body: the runtime's own syntax errors do, so only their position is
  * taken over.
  */
-export function parseBody(bytes: Buffer): JsonObject {
+export function parseBody(bytes: Buffer, parse: (text: string) => unknown = JSON.parse): JsonObject {
   if (bytes.length === 0) throw invalid('The request body is empty; send a JSON object.')
   if (!isUtf8(bytes)) throw invalid('The request body is not valid UTF-8.')
-  const value = parseJson(bytes.toString('utf8'))
+  const value = parseJson(bytes.toString('utf8'), parse)
   if (!isJsonObject(value)) throw invalid('The request body must be a JSON object.')
   if (isDeeperThan(value, maxDepth))
     throw invalid(`The request body is nested deeper than ${maxDepth} levels.`)
   return value
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string, parse: (text: string) => unknown): unknown {
   try {
-    return JSON.parse(text)
+    return parse(text)
   } catch (error) {
     const position =
       error instanceof Error

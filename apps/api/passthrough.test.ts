@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import http from 'node:http'
 import { after, before, test } from 'node:test'
 import { startRoutes, wireNamed } from './testing/own-routes.suite.ts'
-import { chunk, end, head, startApi, type TestApi } from './testing/start-api.suite.ts'
+import { chunk, end, head, startApi, type TestApi, targetsOf } from './testing/start-api.suite.ts'
 
 let api: TestApi
 before(async () => {
@@ -45,7 +45,7 @@ test('JSON travels as it came, with its plan, and a binary answer starts at once
     query: 'trace=1',
     contentType: 'application/json',
   })
-  assert.deepEqual(header.plan, [target])
+  assert.deepEqual(targetsOf(header), [target])
   assert.equal(header.peek.model, 'fast')
   assert.equal(header.wire, 'openai-speech')
   job.send(head({ headers: { 'content-type': 'audio/mpeg', 'content-length': '6' } }), chunk('ID3'))
@@ -63,7 +63,7 @@ test('JSON travels as it came, with its plan, and a binary answer starts at once
 test('a JSON answer is held and goes out whole; one that fails in the middle is a clean error', async () => {
   const good = api.post('/v1/moderations', { input: 'x' })
   const first = await api.broker.nextJob()
-  assert.deepEqual(first.submission.header.plan, [{ provider: 'openai', model: '' }])
+  assert.deepEqual(targetsOf(first.submission.header), [{ provider: 'openai', model: '' }])
   first.send(head({ target: { provider: 'openai', model: '' } }), chunk('{"a":'), chunk('1}'), end())
   const response = await good
   assert.equal(response.headers.get('content-length'), '7')
@@ -92,7 +92,7 @@ test('where a request names no model: the headers, else the provider of the surf
     const { submission, send: answer } = await api.broker.nextJob()
     answer(head(), chunk('{}'), end())
     await (await pending).text()
-    return { plan: submission.header.plan[0], body: Buffer.from(submission.body).toString() }
+    return { plan: targetsOf(submission.header)[0], body: Buffer.from(submission.body).toString() }
   }
   assert.deepEqual(await sendAs({ 'x-bifrost-model': 'fast' }), {
     plan: target,
@@ -127,7 +127,7 @@ test('a form travels as an upload, its model put in wherever it stands', async (
     const job = await api.broker.nextJob()
     const { header, body, upload } = job.submission
     assert.equal(body.byteLength, 0)
-    assert.deepEqual(header.plan, [target])
+    assert.deepEqual(targetsOf(header), [target])
     assert.equal(header.peek.model, 'fast')
     assert.match(header.passthrough?.contentType ?? '', /^multipart\/form-data; boundary=/)
     const text = await read(upload)
@@ -148,7 +148,7 @@ test('a model behind the head of its form goes to the provider of the surface, o
     const text = await read(job.submission.upload).catch((error: unknown) => error as Error)
     job.send(head(), chunk('{}'), end())
     await pending
-    return { plan: job.submission.header.plan[0], text }
+    return { plan: targetsOf(job.submission.header)[0], text }
   }
   const own = await ask('openai/gpt-4o')
   assert.deepEqual(own.plan, { provider: 'openai', model: '' })
@@ -314,7 +314,7 @@ test('a route may take other methods, no body, and what follows in its path', as
     contentType: 'image/png',
     contentLength: sent.length,
   })
-  assert.deepEqual(submission.header.plan, [target])
+  assert.deepEqual(targetsOf(submission.header), [target])
   assert.equal((await read(submission.upload)).length, sent.length)
   answer(head(), chunk('{}'), end())
   await uploaded

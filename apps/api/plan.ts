@@ -84,7 +84,7 @@ export function createPlanner({ config, random, factsOf: targetFacts }: PlannerO
       operation: route.operation,
       callerWire: route.wire.id,
       model,
-      speaks: (wire) => providerWireOf(wire) !== undefined,
+      speaks: (wire) => route.wire.neverCrosses !== true && providerWireOf(wire) !== undefined,
     })
     const decodes = body !== undefined && route.wire.mustDecode?.({ body, peek, model })
     return {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { GatewayError, type Peek, type RequestAddress } from '#contract'
-import { splice } from '#translate'
 import type { ApiContext, ContentKind, InferenceRoute, PassthroughRoute } from './context.ts'
+import { nameModel } from './name-model.ts'
 import { parseBody } from './parse-body.ts'
 import { readBody } from './read-body.ts'
 import { type Form, readBytes, readForm, type Upload } from './read-form.ts'
@@ -20,19 +20,22 @@ export async function readContent(
   http: {
     readonly request: IncomingMessage
     readonly address: RequestAddress
+    /** Of the path, whatever the body says. */
+    readonly deployment: string | undefined
     /** Of the caller's header, for a body that names none. */
     readonly fallbackModel: string | undefined
   },
 ): Promise<Content> {
-  const { request, address, fallbackModel } = http
+  const { request, address, deployment, fallbackModel } = http
   const { server } = api.config
   const kind = kindOf(request, route.passthrough.accepts)
   if (!route.passthrough.accepts.includes(kind)) throw unsupported(route.passthrough.accepts)
   const unnamed = { model: address.model ?? fallbackModel ?? '', streamUsage: true, fallbacks: [] }
   if (kind === 'form') {
     const timeoutMs = api.bodyTimeoutMs
-    const form = await readForm(request, { limitBytes: server.maxUploadBytes, timeoutMs })
-    return { kind, form, peek: { ...unnamed, model: form.model ?? unnamed.model, stream: form.stream } }
+    const form = await readForm(request, { limitBytes: server.maxUploadBytes, timeoutMs, deployment })
+    const model = deployment ?? form.model ?? unnamed.model
+    return { kind, form, peek: { ...unnamed, model, stream: form.stream } }
   }
   if (kind === 'bytes') {
     const upload = readBytes(request, server.maxUploadBytes)
@@ -41,16 +44,13 @@ export async function readContent(
   if (kind === 'none') {
     return { kind, bytes: new Uint8Array(), peek: { ...unnamed, stream: address.stream ?? false } }
   }
-  const bytes = await readBody(request, {
+  const sent = await readBody(request, {
     limitBytes: server.maxRequestBodyBytes,
     timeoutMs: api.bodyTimeoutMs,
   })
-  const body = parseBody(bytes)
-  if (fallbackModel === undefined || 'model' in body) {
-    return { kind, bytes, peek: route.wire.peek(body, address) }
-  }
-  const named = splice(bytes, { set: { model: JSON.stringify(fallbackModel) }, remove: [] })
-  return { kind, bytes: named, peek: route.wire.peek({ ...body, model: fallbackModel }, address) }
+  const json = parseBody(sent)
+  const body = nameModel({ bytes: sent, json }, deployment ?? ('model' in json ? undefined : fallbackModel))
+  return { kind, bytes: body.bytes, peek: route.wire.peek(body.json, address) }
 }
 
 function kindOf({ headers }: IncomingMessage, accepts: readonly ContentKind[]): ContentKind {

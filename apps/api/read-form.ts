@@ -34,7 +34,12 @@ export type Form = {
  */
 export async function readForm(
   request: IncomingMessage,
-  options: { readonly limitBytes: number; readonly timeoutMs: number },
+  options: {
+    readonly limitBytes: number
+    readonly timeoutMs: number
+    /** Put into a form that is whole within its head and names no model. */
+    readonly deployment?: string | undefined
+  },
 ): Promise<Form> {
   checkEncoding(request)
   const boundary = boundaryOf(request.headers['content-type'] ?? '')
@@ -44,18 +49,32 @@ export async function readForm(
   const reader = createBodyReader(request, { limitBytes: options.limitBytes, tooLarge })
   try {
     const { pieces, fields, whole } = await within(options.timeoutMs, readHead(reader, boundary))
+    const { deployment } = options
+    const lacksModel = whole && !fields.has('model') && deployment !== undefined
+    const added = lacksModel ? modelPart(boundary, deployment) : Buffer.alloc(0)
     return {
       model: fields.get('model')?.trim() || undefined,
       stream: fields.get('stream')?.trim() === 'true',
       upload: (model) => ({
-        bytes: editModel({ pieces, rest: whole ? undefined : reader, boundary, model: once(model) }),
-        length: editedLength(request, fields.get('model'), model),
+        bytes: editModel({
+          pieces: [added, ...pieces],
+          rest: whole ? undefined : reader,
+          boundary,
+          model: once(model),
+        }),
+        length: lacksModel ? undefined : editedLength(request, fields.get('model'), model),
       }),
     }
   } catch (error) {
     await reader.return()
     throw error
   }
+}
+
+/** What comes before a form's first part may be another part. */
+function modelPart(boundary: string, model: string): Buffer {
+  const value = model.replaceAll(/[\r\n]/g, '')
+  return Buffer.from(`--${boundary}\r\ncontent-disposition: form-data; name="model"\r\n\r\n${value}\r\n`)
 }
 
 /** Bytes of any type. */

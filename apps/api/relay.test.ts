@@ -89,6 +89,15 @@ test('a failure after the head of a stream is an error event, never a clean end'
   assert.deepEqual([line['code'], line['status']], [failure.code, 502])
 })
 
+test('the error event of numbered events has the next number, even where the last number came in two pieces', async () => {
+  const pending = api.post('/v1/responses', { model: 'openai/gpt-4o', input: 'hi', stream: true })
+  const job = await api.broker.nextJob()
+  job.send(streamHead, chunk('data: {"type":"a","sequence_number":4}\n\ndata: {"type":"b","sequence_num'))
+  job.send(chunk('ber":5}\n\n'), failFrame)
+  const events = (await (await pending).text()).split('\n\n')
+  assert.match(events[2] ?? '', /^event: error\ndata: \{"type":"error",.*"sequence_number":6\}$/)
+})
+
 test('a stream that fails in the batch that began it keeps what was received; a head alone is an error answer', async () => {
   const pending = api.post('/v1/chat/completions', streaming)
   ;(await api.broker.nextJob()).send(streamHead, chunk('data: {"n":1}\n\n'), failFrame)

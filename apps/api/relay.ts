@@ -130,7 +130,7 @@ function fail(exchange: Exchange, writer: AnswerWriter, error: GatewayError): vo
   } else if (writer.streaming && exchange.aborted?.kind !== 'cancelled') {
     const { wire } = exchange.route
     const format = exchange.facts.streamFormat ?? wire.streamFormat
-    const frames = wire.encodeStreamError(error, exchange.callerRequestId)
+    const frames = wire.encodeStreamError(error, exchange.callerRequestId, writer.sent())
     writer.endWithFrames(format, encodeLastFrames(format, frames))
   } else {
     exchange.response.destroy()

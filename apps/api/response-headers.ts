@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Attempt, GatewayError, Warning } from '#contract'
 import type { Exchange } from './exchange.ts'
 
@@ -33,10 +34,26 @@ export function answerHeaders(
     const value = vendor[name]
     if (value !== undefined && !dropped.has(name)) headers[name] = value
   }
+  const upload = headers[uploadUrl]
+  if (upload !== undefined) headers[uploadUrl] = addressHere(exchange.request) + upload
   headers['x-request-id'] = exchange.callerRequestId
   headers['request-id'] ??= exchange.callerRequestId
   addFacts(headers, exchange)
   return headers
+}
+
+/** Where the bytes of an upload go: the worker says the query alone, and what comes back is asked for here. */
+const uploadUrl = 'x-goog-upload-url'
+
+/** The address of a request as its caller knows it, without the query; a proxy says what it changed. */
+function addressHere({ headers, url = '' }: IncomingMessage): string {
+  const first = (value: string | string[] | undefined) =>
+    String(value ?? '')
+      .split(',', 1)[0]
+      ?.trim() ?? ''
+  const host = first(headers['x-forwarded-host']) || first(headers.host)
+  const scheme = first(headers['x-forwarded-proto']) === 'https' ? 'https' : 'http'
+  return `${scheme}://${host}${url.split('?', 1)[0]}`
 }
 
 function addFacts(headers: Record<string, string>, exchange: Exchange): void {

@@ -19,6 +19,11 @@ test('the demo answers on every surface, prints what it did and stays up until i
     'You said: Hello from the OpenAI surface',
     '"type":"message"',
     '"object":"chat.completion"',
+    '"object":"response"',
+    'You said: Hello from the GenAI surface',
+    'You said: Hello from the Bedrock surface',
+    'You said: Hello from the Cohere surface',
+    'x-bifrost-attempts: bedrock/amazon.nova-pro-v1:0=200',
   ]) {
     assert.ok(output.includes(text), text)
   }
@@ -32,7 +37,7 @@ test('the demo answers on every surface, prints what it did and stays up until i
     body: JSON.stringify({ model: 'vertex/gemini-pro', messages: [{ role: 'user', content: 'Hello' }] }),
   })
   assert.equal(third.status, 200, 'the third model of the multi-provider example')
-  assert.equal(third.headers.get('x-bifrost-attempts'), 'openai/gemini-pro=200')
+  assert.equal(third.headers.get('x-bifrost-attempts'), 'gemini/gemini-pro=200')
   assert.deepEqual(await demo.kill('SIGINT'), { code: 0, signal: null })
 })
 

@@ -1,15 +1,15 @@
 import { createApi } from '#api'
 import { loadConfig, parseFlags, readEnvironment, usage } from '#config'
 import { configuredNames, createLogger, createMetrics } from '#observability'
-import { openBroker, runProcess } from '#process'
+import { openBroker, runProcess, spokenWires } from '#process'
 import { knownModels } from '#providers/catalogue'
-import { simulatedConfig, startSimulatedProviders } from '#testing'
+import { startSimulatedProviders, wholeSimulatedConfig } from '#testing'
 import { createWorkerTier } from '#worker'
 import { introduction, linesToTry } from './print.ts'
 import { showTour } from './tour.ts'
 
-/** The vendor's own API is still to come; Google serves this model on OpenAI's wire too. */
-const modelAliases = { 'vertex/gemini-pro': 'openai/gemini-pro' }
+/** The real address of this model asks for an account of Google's; Google's other API has it, too. */
+const modelAliases = { 'vertex/gemini-pro': 'gemini/gemini-pro' }
 
 /** Everything on one machine without a key: simulated providers, the gateway before them, one request per surface. */
 await runProcess(async () => {
@@ -24,8 +24,8 @@ await runProcess(async () => {
   const { config } = loadConfig({
     flags: { config: 'config.json' },
     environment: {},
-    readFile: () => JSON.stringify(simulatedConfig(providers.url, { model_aliases: modelAliases })),
-    spokenWires: ['openai-chat', 'anthropic-messages'],
+    readFile: () => JSON.stringify(wholeSimulatedConfig(providers.url, { model_aliases: modelAliases })),
+    spokenWires,
   })
   const metrics = createMetrics(configuredNames(config, knownModels))
   const { broker, store, close } = openBroker({ config, logger, metrics })

@@ -30,8 +30,12 @@ export function linesToTry(url: string): string {
 
    Python   openai.OpenAI(base_url="${url}/openai", api_key="dummy")
             anthropic.Anthropic(base_url="${url}/anthropic", api_key="dummy")
+            genai.Client(api_key="dummy", http_options={"base_url": "${url}/genai"})
+            cohere.ClientV2(api_key="dummy", base_url="${url}/cohere")
+            boto3.client("bedrock-runtime", endpoint_url="${url}/bedrock", region_name="us-east-1")
    Node     new OpenAI({ baseURL: '${url}/openai', apiKey: 'dummy' })
             new Anthropic({ baseURL: '${url}/anthropic', apiKey: 'dummy' })
+            new GoogleGenAI({ apiKey: 'dummy', httpOptions: { baseUrl: '${url}/genai' } })
 
    curl -s ${url}/ready
    curl -s ${url}/metrics | grep ^bifrost_

@@ -5,6 +5,9 @@ export type Stop = { readonly title: string; readonly path: string; readonly bod
 
 const question = (text: string) => [{ role: 'user', content: text }]
 
+const turn = (text: string) => [{ role: 'user', parts: [{ text }] }]
+const blocks = (text: string) => [{ role: 'user', content: [{ text }] }]
+
 /** One request per surface, one crossing each way, one stream. */
 export const stops: readonly Stop[] = [
   {
@@ -27,6 +30,26 @@ export const stops: readonly Stop[] = [
     },
   },
   {
+    title: "OpenAI's Responses, answered by OpenAI",
+    path: '/openai/v1/responses',
+    body: { model: 'gpt-4o-mini', input: 'Hello from the Responses API' },
+  },
+  {
+    title: 'Google GenAI surface, answered by Gemini',
+    path: '/genai/v1beta/models/gemini-2.5-flash:generateContent',
+    body: { contents: turn('Hello from the GenAI surface') },
+  },
+  {
+    title: 'Bedrock surface, answered by Bedrock',
+    path: '/bedrock/model/amazon.nova-pro-v1:0/converse',
+    body: { messages: blocks('Hello from the Bedrock surface') },
+  },
+  {
+    title: 'Cohere surface, answered by Cohere',
+    path: '/cohere/v2/chat',
+    body: { model: 'command-a-03-2025', messages: question('Hello from the Cohere surface') },
+  },
+  {
     title: 'Crossing: OpenAI surface, answered by Anthropic',
     path: '/openai/v1/chat/completions',
     body: { model: 'anthropic/claude-3-sonnet-20240229', messages: question('Who answers?') },
@@ -35,6 +58,11 @@ export const stops: readonly Stop[] = [
     title: 'Crossing: Anthropic surface, answered by OpenAI',
     path: '/anthropic/v1/messages',
     body: { model: 'openai/gpt-4o-mini', max_tokens: 100, messages: question('And who now?') },
+  },
+  {
+    title: 'Crossing: GenAI surface, answered by Bedrock',
+    path: '/genai/v1beta/models/bedrock/amazon.nova-pro-v1:0:generateContent',
+    body: { contents: turn('And across the clouds?') },
   },
   {
     title: 'A stream',

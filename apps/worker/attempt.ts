@@ -1,13 +1,11 @@
-import type { KeyConfig } from '#config'
 import { type Attempt, GatewayError, type Passthrough } from '#contract'
 import { type Connector, modelOf } from '#providers'
-import type { Delivery } from '#queue'
 import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
+import { type Asking, ask, type Prepared } from './ask.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
-import type { Failure, Lane } from './lanes/lane.ts'
-import type { Call } from './plan-call.ts'
+import type { Exchange, Failure, Lane } from './lanes/lane.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /**
@@ -18,11 +16,7 @@ export type AttemptOutcome =
   | { readonly type: 'answered'; readonly brokeOff?: GatewayError }
   | { readonly type: 'failed'; readonly failure: Failure; readonly attempt?: Attempt }
 
-export type AttemptOptions = {
-  readonly delivery: Delivery
-  readonly call: Call
-  /** Absent for a provider that is asked without a credential. */
-  readonly key: KeyConfig | undefined
+export type AttemptOptions = Asking & {
   /** The attempts of this job before this one. */
   readonly earlier: readonly Attempt[]
   /** Called as the head of the answer comes. */
@@ -52,7 +46,7 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
     streamIdleMs: timeouts.streamIdleMs ?? network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
-  const failure = await send(options, { prepared: { ...prepared, body }, answer, deadline })
+  const failure = await send(context, options, { prepared: { ...prepared, body }, answer, deadline })
   if (failure === undefined) deadline.close()
   else deadline.abandon()
   const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
@@ -73,7 +67,8 @@ function bodyFor({ delivery, call, key }: AttemptOptions): Lane['body'] {
   const isJson = /^application\/json\b/i.test(header.passthrough?.contentType ?? 'application/json')
   const isNamedInPath = call.endpoint.path.includes('{model}')
   if (own === target.model || isNamedInPath || !isJson || !(body instanceof Uint8Array)) return body
-  return splice(body, { set: { model: JSON.stringify(own) }, remove: [] })
+  const member = call.wire?.modelMember ?? 'model'
+  return splice(body, { set: { [member]: JSON.stringify(own) }, remove: [] })
 }
 
 /** Where the request goes, and its headers. */
@@ -84,16 +79,20 @@ function prepare(
   const { header, target } = delivery
   const { passthrough } = header
   const { stream } = header.peek
+  const { endpoint, lane } = call
+  const suffix = lane.suffix ?? (passthrough && suffixOf(passthrough))
+  const isAnyType = passthrough !== undefined || call.wire?.answersBytes === true
   return call.connector.prepare({
-    endpoint: call.endpoint,
+    endpoint,
     model: target.model,
     stream,
-    ...(passthrough !== undefined && { suffix: suffixOf(passthrough) }),
+    ...(suffix !== undefined && { suffix }),
     headers: requestHeaders({
       wire: call.endpoint.wire,
       stream,
-      ...(passthrough !== undefined && { contentType: passthrough.contentType, accept: '*/*' }),
-      vendor: { ...call.facts.headers, ...call.endpoint.headers },
+      ...(passthrough !== undefined && { contentType: passthrough.contentType }),
+      ...(isAnyType && { accept: '*/*' }),
+      vendor: { ...call.facts.headers, ...endpoint.headers, ...(!stream && endpoint.wholeHeaders) },
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
@@ -103,42 +102,40 @@ function prepare(
   })
 }
 
-/** What is iterated has a length only where the caller has said it. */
-function lengthOf({ contentLength }: Passthrough): Readonly<Record<string, string>> {
-  return contentLength === undefined ? {} : { 'content-length': String(contentLength) }
-}
-
 function suffixOf({ rest, query }: Passthrough): string {
   return query === '' ? rest : `${rest}?${query}`
 }
 
 /** Returns what went wrong, before the head or after it. */
 async function send(
-  { delivery, call, key, onHead }: AttemptOptions,
+  context: WorkerContext,
+  options: AttemptOptions,
   {
     prepared,
     answer,
     deadline,
-  }: {
-    readonly prepared: Awaited<ReturnType<Connector['prepare']>> & { readonly body: Lane['body'] }
-    readonly answer: Answer
-    readonly deadline: Deadline
-  },
+  }: { readonly prepared: Prepared; readonly answer: Answer; readonly deadline: Deadline },
 ): Promise<Failure | undefined> {
+  const { delivery, call, key } = options
+  const askMore: Exchange['ask'] = async (body, signal) => {
+    const more = await prepare(options, body)
+    return await ask(context, options, { prepared: { ...more, body }, signal })
+  }
   try {
-    const { passthrough } = delivery.header
-    const response = await call.setup.transport.send({
-      url: prepared.url,
-      headers: { ...prepared.headers, ...(passthrough !== undefined && lengthOf(passthrough)) },
-      ...(passthrough !== undefined && { method: passthrough.method }),
-      ...(prepared.body !== undefined && { body: prepared.body }),
-      signal: deadline.signal,
-    })
+    const response = await ask(context, options, { prepared, signal: deadline.signal })
     deadline.headArrived()
-    onHead(response)
+    options.onHead(response)
     const credential = key?.value.reveal() ?? ''
     const callerGone = delivery.signal
-    return await call.lane.relay({ response, answer, deadline, callerGone, credential, key: key?.name })
+    return await call.lane.relay({
+      response,
+      ask: askMore,
+      answer,
+      deadline,
+      callerGone,
+      credential,
+      key: key?.name,
+    })
   } catch (error) {
     // An abort may surface as an error of whatever was waiting; the deadline knows the reason.
     return { error: GatewayError.from(deadline.signal.aborted ? deadline.signal.reason : error) }

@@ -1,4 +1,4 @@
-import { type AnyCallerWire, GatewayError } from '#contract'
+import { type AnyCallerWire, type AnyProviderWire, GatewayError } from '#contract'
 import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
@@ -6,6 +6,7 @@ import { createOwners, resourceKindOf } from '#store'
 import { callerWireOf, providerWireOf } from '#translate'
 import type { ProviderSetup, WorkerContext } from './context.ts'
 import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
+import { createFormLane } from './lanes/form.ts'
 import type { Lane } from './lanes/lane.ts'
 import { createNativeLane } from './lanes/native.ts'
 import { createPassthroughLane } from './lanes/passthrough.ts'
@@ -19,6 +20,8 @@ export type Call = {
   readonly endpoint: Endpoint
   readonly connector: Connector
   readonly lane: Lane
+  /** The provider's wire; absent where the endpoint is the caller's own API, passed on. */
+  readonly wire: AnyProviderWire | undefined
 }
 
 /**
@@ -37,7 +40,7 @@ export async function planCall(
     operation: header.operation,
     callerWire: header.wire,
     model: target.model,
-    speaks: (wire) => providerWireOf(wire) !== undefined,
+    speaks: (wire) => callerWire?.neverCrosses !== true && providerWireOf(wire) !== undefined,
   })
   if (facts === undefined || connector === undefined || endpoint === undefined || callerWire === undefined) {
     throw notImplemented(delivery)
@@ -48,6 +51,7 @@ export async function planCall(
     endpoint,
     connector,
     lane: await createLane({ context, delivery, facts, endpoint, callerWire }),
+    wire: providerWireOf(endpoint.wire),
   }
 }
 
@@ -65,13 +69,15 @@ async function createLane(options: {
   const { provider, model } = target
   const shared = { header, provider, model, callerWire, owners, logger, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
-  if (header.passthrough !== undefined) {
+  if (header.passthrough !== undefined && endpoint.wire === header.wire) {
     return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
   }
   const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
-  if (isNative) return createNativeLane({ ...shared, wire: callerWire }, request)
+  if (isNative && callerWire.misfits?.({ bytes: body, quirks: request.quirks }) !== true)
+    return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
+  if (delivery.upload !== undefined) return createFormLane({ ...shared, wire }, delivery.upload)
   if (header.operation !== 'chat') return await createCrossingLane({ ...shared, wire }, request)
   const ends = { header, wire, callerWire }
   const memory = { turns: turnMemory(context, ends), keeperOf: keeperFor(context, ends) }
@@ -92,8 +98,9 @@ function keeperFor(
   { header, wire, callerWire }: Pick<CrossingContext, 'header' | 'wire' | 'callerWire'>,
 ): CrossingContext['keeperOf'] {
   if (resourceKindOf(callerWire.id) !== 'response' || wire.id === callerWire.id) return undefined
-  const { requestId } = header
-  return (request) => createResponseKeeper({ records: store.records, logger, requestId, request, newSuffix })
+  const { requestId, tenant } = header
+  return (request) =>
+    createResponseKeeper({ records: store.records, logger, requestId, tenant, request, newSuffix })
 }
 
 function notImplemented({ header, target }: Delivery): GatewayError {

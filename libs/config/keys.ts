@@ -4,6 +4,7 @@ import { defaults } from './defaults.ts'
 import type { Environment } from './environment.ts'
 import { checkAddress, readKeyAccount } from './key-account.ts'
 import { isCredentialsJson, type KeyAccount } from './key-config-readers.ts'
+import { keyNameOf } from './key-name.ts'
 import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
 import type { ProviderFile } from './schema.ts'
@@ -62,12 +63,14 @@ function resolveKey(key: KeyFile, index: number, sources: KeySources): KeyConfig
   }
   if (value !== '' && keyless) findings.warning(path, 'Not sent: custom_provider_config.is_key_less is true.')
   const { url, place, model } = account
+  const parts = partsOf({ identity, url, place, aliases: { ...account.aliases, ...aliasesOf(key) } })
+  const secret = new Secret(keyless ? '' : value)
   return {
-    name: key.name ?? `key-${index + 1}`,
-    value: new Secret(keyless ? '' : value),
+    name: key.name ?? keyNameOf({ value: secret, ...parts }),
+    value: secret,
     models: key.models ?? (model === undefined ? [] : [model]),
     weight: key.weight ?? defaults.keyWeight,
-    ...partsOf({ identity, url, place, aliases: { ...account.aliases, ...aliasesOf(key) } }),
+    ...parts,
   }
 }
 
@@ -133,15 +136,16 @@ function fromEnvironment(sources: KeySources): readonly KeyConfig[] {
     if (facts.keyOptional !== true && spoken) reportNoKey(sources)
     return []
   }
-  const key = { name: 'key-1', value: new Secret(value), models: [], weight: defaults.keyWeight }
-  if (!spoken) return [key]
+  const key = { value: new Secret(value), models: [], weight: defaults.keyWeight }
+  if (!spoken) return [{ name: keyNameOf(key), ...key }]
   checkCharacters(value, name ?? path, findings)
   const baseUrl = sources.file.network_config?.base_url
   const context = { ...sources, path: [...path, 'keys', 0], baseUrl, hasValue: value !== '' }
   const account = readKeyAccount({ ...context, key: undefined })
   checkAddress(account, context)
   const identity = value === '' && facts.identity !== undefined ? { type: facts.identity } : undefined
-  return [{ ...key, ...partsOf({ ...account, url: account.url, identity }) }]
+  const parts = partsOf({ ...account, url: account.url, identity })
+  return [{ name: keyNameOf({ ...key, ...parts }), ...key, ...parts }]
 }
 
 function reportNoKey(sources: KeySources): void {
@@ -174,10 +178,9 @@ export function exampleOfVariable(id: string, variable: string | undefined): str
 
 /** Names stand for keys in logs, metrics and the store, so two keys cannot share one. */
 function reportDuplicateNames(keys: readonly KeyFile[], { path, findings }: KeySources): void {
-  const names = keys.map((key, index) => key.name ?? `key-${index + 1}`)
-  names.forEach((name, index) => {
-    const first = names.indexOf(name)
-    if (first < index) {
+  keys.forEach(({ name }, index) => {
+    const first = keys.findIndex((key) => key.name === name)
+    if (name !== undefined && first < index) {
       findings.problem(
         [...path, 'keys', index, 'name'],
         `is the name of keys[${first}] too; give every key a name of its own.`,

@@ -42,15 +42,14 @@ describe('the documents that the product honours', () => {
     assert.deepEqual([concurrency, bufferSize], [15, 100])
     const balanced = load(readFileSync(join(fixtures, 'openai-load-balancing.json'), 'utf8'), keys)
     assert.deepEqual(
-      balanced.config.providers['openai']?.keys.map(({ name, value, models, weight }) => [
-        name,
+      balanced.config.providers['openai']?.keys.map(({ value, models, weight }) => [
         value.reveal(),
         models,
         weight,
       ]),
       [
-        ['key-1', 'k-1', ['gpt-4o-mini'], 0.7],
-        ['key-2', 'k-2', ['gpt-4o-mini'], 0.3],
+        ['k-1', ['gpt-4o-mini'], 0.7],
+        ['k-2', ['gpt-4o-mini'], 0.3],
       ],
     )
   })
@@ -76,8 +75,8 @@ describe('defaults', () => {
     } = config.providers['openai'] ?? assert.fail()
     assert.deepEqual([id, concurrency, bufferSize, custom], ['openai', 1000, 5000, undefined])
     assert.deepEqual(
-      found.map((key) => ({ ...key, value: key.value.reveal() })),
-      [{ name: 'key-1', value: 'k-openai', models: [], weight: 1 }],
+      found.map(({ name: _digest, ...key }) => ({ ...key, value: key.value.reveal() })),
+      [{ value: 'k-openai', models: [], weight: 1 }],
     )
     assert.deepEqual(network, {
       baseUrl: undefined,

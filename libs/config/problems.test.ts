@@ -85,8 +85,8 @@ const table: readonly (readonly [string, string | object, string, RegExp])[] = [
   ],
   [
     'a name twice',
-    openai({ keys: [{ value: 'a', name: 'key-2' }, { value: 'b' }] }),
-    'providers.openai.keys[1].name',
+    openai({ keys: [{ value: 'a', name: 'blue' }, { value: 'b' }, { value: 'c', name: 'blue' }] }),
+    'providers.openai.keys[2].name',
     /keys\[0\] too/,
   ],
   [

@@ -69,7 +69,9 @@ const notSpoken =
   'This build does not speak the API of this provider yet: it is configured, and requests to it are answered with 501 not_implemented.'
 
 function isSpoken(facts: ProviderFacts, spokenWires: readonly WireId[]): boolean {
-  return facts.operations.chat?.some((endpoint) => spokenWires.includes(endpoint.wire)) ?? false
+  return Object.values(facts.operations).some((endpoints) =>
+    endpoints.some(({ wire }) => spokenWires.includes(wire)),
+  )
 }
 
 function resolveFacts(

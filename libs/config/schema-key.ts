@@ -125,7 +125,8 @@ export const key = strictObject(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: 'What logs and metrics call this key; `key-<position>` when left out. Not a secret.',
+        description:
+          'What logs, metrics and the store call this key; a digest of its value when left out (`key-` and 12 hex digits). Not a secret. Give one to keys that are rotated.',
       }),
     ),
     enabled: Type.Optional(
@@ -144,7 +145,7 @@ export const key = strictObject(
     vllm_key_config: Type.Optional(server('Of a vLLM server: each key may be another one.')),
     ollama_key_config: Type.Optional(server('Of an Ollama server.')),
     sgl_key_config: Type.Optional(server('Of an SGLang server.')),
-    replicate_key_config: ignored('Replicate is not asked for anything by this gateway yet.'),
+    replicate_key_config: ignored('Predictions are made by model or version; deployments are not asked.'),
     ...ignoredMembers(['use_for_batch_api', 'blacklisted_models', 'description'], lacking),
   },
   { description: 'One credential of a provider.' },

@@ -105,7 +105,7 @@ export type AliasTarget = { readonly model: string; readonly weight: number }
 
 /** A key: what a provider is asked with, and what decides when it is. */
 export type KeyConfig = ProviderCredential & {
-  /** `name` of the file, else a name made from its position (`key-1`). Safe to log. */
+  /** `name` of the file, else a digest (`keyNameOf`): never its place in the file. Safe to log. */
   readonly name: string
   /** Empty or `["*"]` admits every model. */
   readonly models: readonly string[]

@@ -8,6 +8,7 @@ export const wireIds = [
   'gemini-generate',
   'bedrock-converse',
   'cohere-v2',
+  'replicate-chat',
   // embeddings
   'openai-embeddings',
   'gemini-embed',
@@ -21,6 +22,10 @@ export const wireIds = [
   // rerank
   'cohere-rerank',
   'jina-rerank',
+  // media
+  'elevenlabs-speech',
+  'elevenlabs-transcriptions',
+  'replicate-images',
   // passed on as they are to who speaks them
   'openai-images',
   'openai-image-edits',
@@ -29,11 +34,13 @@ export const wireIds = [
   'openai-transcriptions',
   'openai-translations',
   'openai-moderations',
+  'openai-compact',
   'openai-files',
   'openai-batches',
   'anthropic-batches',
   'anthropic-files',
   'gemini-files',
+  'gemini-uploads',
 ] as const
 export type WireId = (typeof wireIds)[number]
 
@@ -55,7 +62,7 @@ export const operations = [
 export type Operation = (typeof operations)[number]
 
 /** A path prefix on which we speak a wire to clients. `root` is `/v1`. */
-export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere'] as const
+export const surfaceIds = ['openai', 'anthropic', 'root', 'genai', 'bedrock', 'cohere', 'cursor'] as const
 export type SurfaceId = (typeof surfaceIds)[number]
 
 /** A provider's id: `openai`, `anthropic`, … or the name of a custom one. Never holds `/`, `:`, `{` or `}`. */

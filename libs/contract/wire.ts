@@ -1,7 +1,7 @@
 import type { ChatRequest, ChatResponse, Warning } from './chat.ts'
 import type { ErrorAnswer, GatewayError } from './errors.ts'
 import type { ChatEvent } from './events.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import type { Operation, WireId } from './names.ts'
 import type { Usage } from './usage.ts'
 
@@ -88,7 +88,14 @@ export type CallerContext<Request = ChatRequest> = {
   readonly nowSeconds: number
 }
 
-export type Encoded = { readonly body: JsonObject; readonly warnings: readonly Warning[] }
+export type Encoded = {
+  readonly body: JsonObject
+  readonly warnings: readonly Warning[]
+  /** Of a request whose API names a part of it in the URL: what follows the endpoint's path, percent-encoded. */
+  readonly suffix?: string
+  /** Of an answer that its caller did not ask for as JSON: in the place of `body`. */
+  readonly text?: { readonly contentType: string; readonly text: string }
+}
 export type Decoded<Request = ChatRequest> = {
   readonly request: Request
   readonly warnings: readonly Warning[]
@@ -170,6 +177,11 @@ type WireBase = {
   readonly streamFormat: ProviderStreamFormat
   /** What its turns carry of the vendor's proofs, both ways; absent = none of them. */
   readonly proofs?: Proofs
+  /**
+   * Reads the JSON of a whole body, on wires that nest tool arguments as objects: their numbers print as they were
+   * written. Throws SyntaxError. Absent = JSON.parse.
+   */
+  readonly parse?: (text: string) => Json
   /** Reads model, stream and friends from a parsed body and the route; throws `invalid-request` naming the member. */
   peek(body: JsonObject, address?: RequestAddress): Peek
   /**
@@ -177,6 +189,11 @@ type WireBase = {
    * splice does not reach, or is written in another shape than the wire's own. Absent = never.
    */
   mustDecode?(request: { readonly body: JsonObject; readonly peek: Peek; readonly model: string }): boolean
+  /**
+   * True for a request that the provider would refuse as it was written although it speaks the wire, in places that a
+   * splice does not reach: it is decoded and encoded with the provider's quirks. Absent = never.
+   */
+  misfits?(request: { readonly bytes: Uint8Array; readonly quirks: Quirks }): boolean
   /** What the native lane changes in the caller's bytes for this target. */
   nativeSplice(options: {
     readonly peek: Peek
@@ -191,10 +208,48 @@ type WireBase = {
   tapResponse(body: JsonObject): TapFacts
   decodeError(answer: UpstreamErrorAnswer): GatewayError
   encodeError(error: GatewayError, requestId: string): ErrorAnswer
-  /** The in-stream form, after the head has gone out. */
-  encodeStreamError(error: GatewayError, requestId: string): readonly StreamFrame[]
+  /**
+   * The in-stream form, after the head has gone out. `sent`: the last of what went out before it, for wires that number
+   * their events; whoever ends a stream may be another process than the one that encoded it.
+   */
+  encodeStreamError(error: GatewayError, requestId: string, sent?: Uint8Array): readonly StreamFrame[]
   /** Takes the vendor's own address out of a whole answer, where callers would follow it past us; absent = there is none. */
   readonly localize?: (text: string) => string
+}
+
+/** The fields of a form as a wire's callers send them, one by one in any order. */
+export type FormReader<Request> = {
+  /** What a field says. Throws `invalid-request` naming the field. */
+  decodeField(name: string, value: string): Partial<Request>
+}
+
+/** How a provider takes a form. */
+export type FormWriter<Request> = {
+  /** What becomes of a caller's field: its own, in their order. */
+  encodeFields(part: Partial<Request>): {
+    readonly fields: readonly (readonly [name: string, value: string])[]
+    readonly warnings: readonly Warning[]
+  }
+}
+
+/** What a provider is asked next about a job that it has begun. */
+export type NextRequest = {
+  /** Under the provider's own address, percent-encoded. */
+  readonly path: string
+  /** How long to wait before it is asked. */
+  readonly afterMs: number
+  /** True where the answer is the stream itself. */
+  readonly stream?: true
+}
+
+/** For an API that answers with a job, of which the result is to be fetched. */
+export type JobApi = {
+  /** `undefined` once the job has ended, well or not: then it is the answer. Throws `upstream-failed` for what is no job. */
+  next(job: JsonObject, options: { readonly stream: boolean }): NextRequest | undefined
+  /** Where a job that nobody waits for any more is called off, by POST. */
+  cancelPath(job: JsonObject): string
+  /** The stream of a job that has ended, where it was asked for and the API had none. */
+  framesOf(job: JsonObject): readonly StreamFrame[]
 }
 
 /** A wire as its callers speak it to us. */
@@ -202,13 +257,33 @@ export type CallerWire<Request = ChatRequest, Response = ChatResponse> = WireBas
   decodeRequest(body: JsonObject, address?: RequestAddress): Decoded<Request>
   encodeResponse(response: Response, caller: CallerContext<Request>): Encoded
   createStreamEncoder(caller: CallerContext<Request>): StreamEncoder
+  /** There for an API whose requests are forms. */
+  readonly formReader?: FormReader<Request>
+  /** True for a wire of which nothing crosses: it goes to who speaks it, or nowhere. */
+  readonly neverCrosses?: true
+}
+
+/** For an API that takes one thing a call: a request for several is as many calls, whose answers are one, in their order. */
+export type Batching<Request, Response> = {
+  split(request: Request): readonly Request[]
+  join(responses: readonly Response[]): Response
 }
 
 /** A wire as we speak it to a provider. */
 export type ProviderWire<Request = ChatRequest, Response = ChatResponse> = WireBase & {
+  /** Absent = every request is one call. Streams are never split. */
+  readonly batching?: Batching<Request, Response>
   encodeRequest(request: Request, target: TargetContext): Encoded
   decodeResponse(body: JsonObject, context: AnswerContext<Request>): Response
   createStreamDecoder(context: AnswerContext<Request>): StreamDecoder
+  /** The member of a body that names the model; absent = `model`. */
+  readonly modelMember?: string
+  /** True where a good answer is no JSON: sound, a picture. It goes to the caller as it comes. */
+  readonly answersBytes?: true
+  /** There for an API whose requests are forms. */
+  readonly formWriter?: FormWriter<Request>
+  /** There for an API that answers with a job. */
+  readonly job?: JobApi
 }
 
 /** A chat wire that is spoken both ways. */

@@ -12,8 +12,11 @@ export const priceList: { readonly source: string; readonly date: string } = {
 /** `undefined` for a target whose price nobody has said. */
 export type Prices = { priceOf(provider: ProviderId, model: string): Price | undefined }
 
+// Named before it is walked: the compiler would join the types of all entries otherwise.
+const listed: Readonly<Record<string, Readonly<Record<string, Price>>>> = list.providers
+
 const bundled: ReadonlyMap<string, ReadonlyMap<string, Price>> = new Map(
-  Object.entries(list.providers).map(([provider, models]) => [provider, new Map(Object.entries(models))]),
+  Object.entries(listed).map(([provider, models]) => [provider, new Map(Object.entries(models))]),
 )
 
 /** A version that a model's name ends in: `-20250929`, `-2025-04-14`, `@20250929`. */

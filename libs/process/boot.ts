@@ -8,7 +8,7 @@ import {
   readEnvironment,
   usage,
 } from '#config'
-import { wireIds } from '#contract'
+import { type WireId, wireIds } from '#contract'
 import { configuredNames, createLogger, createMetrics, type Metrics, type RootLogger } from '#observability'
 import { knownModels } from '#providers/catalogue'
 import { callerWireOf, providerWireOf } from '#translate'
@@ -20,6 +20,11 @@ export type Boot = {
   readonly logger: RootLogger
   readonly metrics: Metrics
 }
+
+/** Every API that this build speaks, or passes on. */
+export const spokenWires: readonly WireId[] = wireIds.filter(
+  (id) => providerWireOf(id) !== undefined || callerWireOf(id) !== undefined,
+)
 
 /**
  * Reads flags, environment and configuration, and opens logs and metrics. Throws ConfigError. `undefined` when only
@@ -36,7 +41,7 @@ export function boot(args: readonly string[]): Boot | undefined {
     flags,
     environment,
     readFile: readConfigFile,
-    spokenWires: wireIds.filter((id) => providerWireOf(id) !== undefined || callerWireOf(id) !== undefined),
+    spokenWires,
   })
   const logger = createLogger({ level: flags.logLevel })
   logger.info(

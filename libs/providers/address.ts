@@ -29,7 +29,7 @@ export function addressOf(options: {
     model: modelOf(credential, options.model),
     stream: options.stream,
   })
-  const base = options.baseUrl ?? credential?.url ?? regionalBaseUrl(facts, place)
+  const base = options.baseUrl ?? credential?.url ?? options.endpoint.baseUrl ?? regionalBaseUrl(facts, place)
   return buildUrl(facts, base, withSuffix(fillPlace(path, { facts, place }), options.suffix ?? ''))
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { type Endpoint, factsOf, knownModels, type ProviderFacts, registered } from './catalogue.ts'
 
@@ -22,10 +23,16 @@ function checkPaths({ path, streamPath = path }: Endpoint, { needs = {} }: Provi
   }
 }
 
+/** Two ids of one vendor share a folder. */
+function folderOf(facts: ProviderFacts): string {
+  const twins = [...registered.values()].filter(({ operations }) => operations === facts.operations)
+  return twins.find(({ id }) => existsSync(join(import.meta.dirname, id)))?.id ?? facts.id
+}
+
 describe('the catalogue', () => {
   test('holds every provider id of the contract', () => {
     const ids =
-      'openai anthropic azure bedrock vertex gemini cohere mistral groq cerebras fireworks openrouter perplexity xai nebius parasail huggingface replicate elevenlabs runway ollama sgl vllm together deepseek sglang'
+      'openai anthropic azure bedrock vertex gemini cohere mistral groq cerebras fireworks openrouter perplexity xai nebius parasail huggingface replicate elevenlabs ollama sgl vllm together deepseek sglang'
     assert.deepEqual([...registered.keys()].toSorted(), ids.split(' ').toSorted())
   })
 
@@ -40,6 +47,36 @@ describe('the catalogue', () => {
       folders.filter((name) => !registered.has(name)),
       [],
     )
+  })
+
+  test('takes one file of fewer than 60 lines for a vendor, and fixtures', () => {
+    const folders = new Set([...registered.values()].map(folderOf))
+    for (const folder of folders) {
+      const path = join(import.meta.dirname, folder)
+      assert.deepEqual(readdirSync(path).toSorted(), ['fixtures', 'index.ts'], folder)
+      const lines = readFileSync(join(path, 'index.ts'), 'utf8').trimEnd().split('\n').length
+      assert.ok(lines < 60, `${folder}/index.ts has ${lines} lines`)
+    }
+    assert.ok(folders.size > 20)
+  })
+
+  test('is what the README lists', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const rows = readme.split('\n').filter((line) => /^\| `/.test(line))
+    const listed = rows.flatMap((row) =>
+      [...(row.split('|')[1] ?? '').matchAll(/`([^`]+)`/g)].map(([, id]) => id),
+    )
+    assert.deepEqual(listed.toSorted(), [...registered.keys()].toSorted())
+  })
+
+  test('registers no vendor without an operation, and none whose fixtures do not say where they come from', () => {
+    for (const facts of registered.values()) {
+      assert.ok(Object.values(facts.operations).flat().length > 0, `${facts.id} can be asked for nothing`)
+      const provenance = join(import.meta.dirname, folderOf(facts), 'fixtures/PROVENANCE.md')
+      const text = readFileSync(provenance, 'utf8')
+      for (const said of [/\d{4}-\d{2}-\d{2}/, /API version: \S/, /https:\/\//])
+        assert.match(text, said, facts.id)
+    }
   })
 
   for (const [id, facts] of registered) {

@@ -22,7 +22,6 @@ import { openrouter } from './openrouter/index.ts'
 import { parasail } from './parasail/index.ts'
 import { perplexity } from './perplexity/index.ts'
 import { replicate } from './replicate/index.ts'
-import { runway } from './runway/index.ts'
 import { sgl } from './sgl/index.ts'
 import { together } from './together/index.ts'
 import type { ProviderFacts } from './types.ts'
@@ -65,7 +64,6 @@ const vendors: readonly ProviderFacts[] = [
   deepseek,
   replicate,
   elevenlabs,
-  runway,
   ollama,
   sgl,
   // The project's own name for the same server; both ids are in use.

@@ -31,6 +31,21 @@ const table: readonly (readonly [string, ProviderFacts, string, WireId, WireId])
     'openai-chat',
     'openai-chat',
   ],
+  [
+    'a publisher’s model of Vertex by its whole name',
+    vertex,
+    'publishers/google/models/g',
+    'openai-chat',
+    'gemini-generate',
+  ],
+  ['a tuned model of Vertex', vertex, 'endpoints/42', 'openai-chat', 'gemini-generate'],
+  [
+    'a tuned model by its whole name',
+    vertex,
+    'projects/p/locations/l/endpoints/42',
+    'openai-chat',
+    'gemini-generate',
+  ],
   ['publishers of Vertex: Google', vertex, 'gemini-2.5-pro', 'openai-chat', 'gemini-generate'],
   // The vendor's own answer, that it is no chat model, is better than none.
   [

@@ -100,7 +100,7 @@ describe('addresses per key', () => {
     assert.equal(await at('global'), `https://aiplatform.googleapis.com${path('global')}`)
     assert.equal(await at('eu'), `https://aiplatform.eu.rep.googleapis.com${path('eu')}`)
     assert.match(await at('global', { stream: true }), /:streamGenerateContent\?alt=sse$/)
-    const endpoint = vertex.operations.chat?.find(({ models }) => models === 'claude-*')
+    const endpoint = vertex.operations.chat?.find(({ models }) => models?.includes('claude-*'))
     assert.match(
       await at('us-east5', { endpoint, model: 'claude-sonnet-4-5@20250929', stream: true }),
       /^https:\/\/us-east5-.+\/publishers\/anthropic\/models\/claude-sonnet-4-5@20250929:streamRawPredict$/,

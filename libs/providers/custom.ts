@@ -37,6 +37,8 @@ export const requestTypes: Readonly<Record<string, RequestType>> = {
 }
 
 function typeOf(operation: Operation, wire: WireId): string | undefined {
+  // What becomes of a response later goes with making it.
+  if (operation === 'responses') return 'responses'
   const types = Object.entries(requestTypes).filter(([, type]) => type.operation === operation)
   const named = types.find(([, { wires }]) => wires?.includes(wire))
   return (named ?? types.find(([, { wires }]) => wires === undefined))?.[0]
@@ -65,6 +67,12 @@ export function customFacts(id: string, base: ProviderFacts, custom: CustomProvi
 /** OpenAI itself has none; servers beside it took Jina's. */
 const compatibleRerank: readonly Endpoint[] = [{ wire: 'jina-rerank', path: '/v1/rerank' }]
 
+const responsesWires: ReadonlySet<WireId> = new Set([
+  'openai-responses',
+  'openai-compact',
+  'openai-input-tokens',
+])
+
 function customOperations(
   operations: ProviderFacts['operations'],
   custom: CustomProvider,
@@ -74,7 +82,7 @@ function customOperations(
   const mayHave = (operation: Operation, { wire }: Endpoint): boolean => {
     const type = typeOf(operation, wire)
     if (allowed !== undefined && (type === undefined || !allowed.includes(type))) return false
-    const ofResponses = wire === 'openai-responses' || wire === 'openai-input-tokens'
+    const ofResponses = responsesWires.has(wire)
     return !speaksOpenai || !ofResponses || allowed?.includes('responses') === true
   }
   const saysRerank = allowed?.includes('rerank') === true || custom.paths?.['rerank'] !== undefined
@@ -92,12 +100,13 @@ function customOperations(
 
 function withPath(operation: Operation, endpoint: Endpoint, { paths = {} }: CustomProvider): Endpoint {
   const type = typeOf(operation, endpoint.wire)
-  const path = type === undefined ? undefined : paths[type]
+  const own = type === undefined ? undefined : paths[type]
+  const path = own !== undefined && endpoint.wire === 'openai-compact' ? `${own}/compact` : own
   const streamPath = type === undefined ? undefined : paths[`${type}_stream`]
-  const { streamPath: own, ...rest } = endpoint
+  const { streamPath: ownStream, ...rest } = endpoint
   if (path === undefined && streamPath === undefined) return endpoint
   // A path of one's own is the same for streams unless it is said otherwise.
-  const forStreams = streamPath ?? (path === undefined ? own : undefined)
+  const forStreams = streamPath ?? (path === undefined ? ownStream : undefined)
   return {
     ...rest,
     ...(path !== undefined && { path }),

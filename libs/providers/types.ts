@@ -16,14 +16,25 @@ export type Endpoint = {
   readonly path: string
   /** Where streams are asked for at another path. */
   readonly streamPath?: string
-  /** Pattern of the models that are asked here (`*` is any run of characters); absent = all. */
-  readonly models?: string
+  /**
+   * Models whose name is a path at the vendor already, by pattern: what stands for the path up to `{model}`, in which the
+   * name's slashes are kept.
+   */
+  readonly namedPaths?: Readonly<Record<string, string>>
+  /** Patterns of the models that are asked here (`*` is any run of characters); absent = all. */
+  readonly models?: readonly string[]
   /** Beside the provider's own. */
   readonly quirks?: Quirks
   /** Where this path takes a key otherwise than the provider's others. */
   readonly auth?: AuthScheme
   /** Beside the provider's own. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Beside these, where no stream is asked for. */
+  readonly wholeHeaders?: Readonly<Record<string, string>>
+  /** Where the streams of its jobs are, for a vendor who has them at another address; the config's address wins. */
+  readonly jobStreams?: string
+  /** Where this path is, in the place of the vendor's own address; the config's and the key's win. */
+  readonly baseUrl?: string
 }
 
 /** What the path or the host of a request may hang on. */
@@ -60,6 +71,8 @@ export type ProviderFacts = {
   /** Addresses by pattern of the region, first match first; `{region}` is put in. Before `baseUrl`. */
   readonly regionalBaseUrls?: Readonly<Record<string, string>>
   readonly auth: AuthScheme
+  /** True where a model is a deployment of the account: who names one by its deployment means this provider. */
+  readonly deployments?: true
   /** Environment variable of the key. */
   readonly environmentVariable?: string
   readonly variables?: KeyVariables

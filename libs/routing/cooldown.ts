@@ -4,12 +4,15 @@ import type { Json } from '#contract'
 export const keyStatuses = [401, 402, 403, 429] as const
 type KeyStatus = (typeof keyStatuses)[number]
 
-/** What all workers are told of a key that failed; `forMs` is how long it holds, the rest is the fact's value. */
+/** What all workers are told of a key that failed. */
 export type Cooldown = {
+  /** Until the key may be used again. */
   readonly forMs: number
   readonly reason: `${KeyStatus}`
   /** How often in a row the key failed, this time included. */
   readonly strikes: number
+  /** How long the strikes count, from now: a key that has worked for that long starts anew. */
+  readonly strikesForMs: number
   /** Whether the vendor named the time. */
   readonly retryAfter: boolean
 }
@@ -49,16 +52,17 @@ export function cooldownAfter(failure: {
   if (!isKeyStatus(status)) return undefined
   const strikes = failure.strikes + 1
   const reason = `${status}` as const
+  const { firstMs, longestMs } = status === 429 ? rateLimited : refused
+  const lasting = (forMs: number, retryAfter: boolean) =>
+    ({ forMs, reason, strikes, strikesForMs: forMs + longestMs, retryAfter }) as const
   if (status === 429 && retryAfterMs !== undefined) {
-    return retryAfterMs > 0 ? { forMs: retryAfterMs, reason, strikes, retryAfter: true } : undefined
+    return retryAfterMs > 0 ? lasting(retryAfterMs, true) : undefined
   }
   if (otherUsableKeys <= 0) return undefined
-  const { firstMs, longestMs } = status === 429 ? rateLimited : refused
-  const forMs = Math.min(longestMs, firstMs * 2 ** failure.strikes)
-  return { forMs, reason, strikes, retryAfter: false }
+  return lasting(Math.min(longestMs, firstMs * 2 ** failure.strikes), false)
 }
 
-/** The value of the fact `cooldown:<key>`, beside the time that it holds. */
+/** The value of the fact about the key's cooldown, beside the time that it holds. */
 export function cooldownFact({ reason, strikes, retryAfter }: Cooldown): Json {
   return { reason, strikes, retryAfter }
 }

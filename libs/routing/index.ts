@@ -1,6 +1,6 @@
 /**
- * Front door `#routing`: pure decisions on plain data. Which targets a model stands for, and which key makes a call;
- * randomness is handed in.
+ * Front door `#routing`: pure decisions on plain data. Where a request goes, which key makes a call, what a failure does to the
+ * key, and what follows it; randomness, times and facts are handed in.
  */
 export { type Availability, availabilityOf } from './availability.ts'
 export { admits, chooseKey, providerAdmits } from './choose-key.ts'
@@ -16,6 +16,7 @@ export {
   type KeyState,
   keyless,
 } from './key-choice.ts'
+export { type KeyFact, keyFacts, keyStateFrom, strikesFrom } from './key-facts.ts'
 export { matchRule, type RuledRequest, type TargetRule } from './match-rule.ts'
 export {
   type AttemptFailure,

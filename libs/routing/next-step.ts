@@ -1,6 +1,7 @@
 import { type ErrorKind, errorKinds } from '#contract'
 import { isKeyStatus } from './cooldown.ts'
 import type { Random } from './weighted.ts'
+import { longWaitMs } from './without-key.ts'
 
 /** One failed attempt of which nothing went out to the caller. */
 export type AttemptFailure = {
@@ -54,8 +55,6 @@ export type NextStep =
 const passingStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504, 529])
 /** The request itself is at fault: every target would be asked the same. */
 const callersStatuses: ReadonlySet<number> = new Set([400, 413, 422])
-/** With another target left, nobody waits longer than this for a provider that has named a time. */
-const longWaitMs = 1000
 
 /**
  * What follows a failed attempt.

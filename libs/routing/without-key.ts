@@ -9,8 +9,8 @@ export type WithoutKeyStep =
   | { readonly type: 'pass' }
   | { readonly type: 'answer'; readonly retryAfterMs: number }
 
-/** With another target left, nobody waits longer than this for a key. */
-const longWaitMs = 1000
+/** With another target left, nobody waits longer than this for a key, or for a time that the provider has named. */
+export const longWaitMs = 1000
 
 /**
  * What follows when no key of a target can be used now, before any call is made: in an API pod before the job is queued, in a

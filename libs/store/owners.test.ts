@@ -32,10 +32,30 @@ test('what cannot be a vendor’s id is neither kept nor looked for', async () =
       return undefined
     },
   })
-  const long = { kind: 'file', id: 'x'.repeat(257) } as const
+  const long = { kind: 'file', id: 'x'.repeat(2_049) } as const
   await owners.remember([long, { kind: 'file', id: '' }], { provider: 'openai' })
   assert.equal(await owners.find(long), undefined)
   assert.deepEqual(keys, [])
+})
+
+test('an upload’s long id is kept under a short key', async () => {
+  const owners = createOwners(createMemoryStore().records)
+  const long = (last: string) => ({ kind: 'upload', id: 'x'.repeat(600) + last }) as const
+  await owners.remember([long('a')], { provider: 'gemini', key: 'one' })
+  assert.deepEqual(await owners.find(long('a')), { provider: 'gemini', key: 'one' })
+  assert.equal(await owners.find(long('b')), undefined)
+})
+
+test('what is seen again stays whose it was, and what comes out of it is theirs', async () => {
+  const owners = createOwners(createMemoryStore().records)
+  const batch = { kind: 'batch', id: 'b' } as const
+  const output = { kind: 'file', id: 'out', of: batch } as const
+  const found = { kind: 'file', id: 'found' } as const
+  await owners.remember([batch], { provider: 'openai', key: 'old', tenant: 'ada' })
+  await owners.renew([batch, output, found], { provider: 'openai', key: 'new' })
+  assert.deepEqual(await owners.find(batch), { provider: 'openai', key: 'new', tenant: 'ada' })
+  assert.deepEqual(await owners.find(output), { provider: 'openai', key: 'new', tenant: 'ada' })
+  assert.deepEqual(await owners.find(found), { provider: 'openai', key: 'new' })
 })
 
 test('what is no owner is as if nothing was known', async () => {

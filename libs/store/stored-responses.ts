@@ -7,6 +7,8 @@ export type StoredResponse = {
   readonly response: JsonObject
   /** The whole conversation before it, without the instructions, which hold for one answer alone. */
   readonly messages: readonly Message[]
+  /** Who asked for it. */
+  readonly tenant?: string
 }
 
 /** Answers under ids of ours, for 30 days. Rejects as the store's records do. */

@@ -112,6 +112,29 @@ export function simulatedConfig(
   }
 }
 
+/** The same with every provider that is simulated. */
+export function wholeSimulatedConfig(
+  providersUrl: string,
+  extra: JsonObject = {},
+): JsonObject & { readonly providers: JsonObject } {
+  const provider = (value: string, account: JsonObject = {}) => ({
+    keys: [{ value, ...account }],
+    network_config: { base_url: providersUrl },
+  })
+  const { providers, ...rest } = simulatedConfig(providersUrl, extra)
+  const region = { bedrock_key_config: { region: 'us-east-1' } }
+  return {
+    ...rest,
+    providers: {
+      ...providers,
+      cohere: provider(simulatedKeys.cohere),
+      bedrock: provider(simulatedKeys.bedrock, region),
+      replicate: provider(simulatedKeys.replicate),
+      elevenlabs: provider(simulatedKeys.elevenlabs),
+    },
+  }
+}
+
 async function startEntry(
   entry: Entry,
   place: { readonly options: GatewayOptions; readonly configPath: string; readonly directory: string },

@@ -12,6 +12,7 @@ export {
   gatewayModes,
   simulatedConfig,
   startGateway,
+  wholeSimulatedConfig,
 } from './gateway.ts'
 export { freePort } from './ports.ts'
 export {

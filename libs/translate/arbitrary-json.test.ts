@@ -5,7 +5,7 @@ import { type CallerContext, type ChatWire, GatewayError, type StreamFrame } fro
 import { asked, leastRequest } from './asked.suite.ts'
 import { arbitraryObject } from './conformance/arbitrary-json.suite.ts'
 import { arbitraryOf } from './conformance/arbitrary-vendor.suite.ts'
-import { propertyRuns } from './conformance/property-runs.suite.ts'
+import { propertyRuns } from './property-runs.suite.ts'
 import { allChatWires, callerWireOf } from './wires.ts'
 
 /**

@@ -116,9 +116,14 @@ const streams: readonly {
     file: 'server-tool.sse',
     warnings: ['unsupported:content[0]', 'unsupported:content[1]', 'unsupported:content[2].citation'],
   },
-  { to: openaiChat, from: openaiResponses, file: 'text.sse', warnings: [] },
-  { to: openaiChat, from: openaiResponses, file: 'tools.sse', warnings: [] },
-  { to: openaiChat, from: openaiResponses, file: 'reasoning.sse', warnings: [] },
+  { to: openaiChat, from: openaiResponses, file: 'text.sse', warnings: ['unsupported:system_fingerprint'] },
+  { to: openaiChat, from: openaiResponses, file: 'tools.sse', warnings: ['unsupported:system_fingerprint'] },
+  {
+    to: openaiChat,
+    from: openaiResponses,
+    file: 'reasoning.sse',
+    warnings: ['unsupported:system_fingerprint'],
+  },
   { to: anthropicMessages, from: openaiResponses, file: 'text.sse', warnings: [] },
   { to: anthropicMessages, from: openaiResponses, file: 'tools.sse', warnings: [] },
   {

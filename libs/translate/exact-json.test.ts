@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { parseExact } from './exact-json.ts'
+import { runsOf } from './property-runs.suite.ts'
 
 test('numbers print as they were written', () => {
   for (const text of [
@@ -21,5 +22,6 @@ test('any JSON reads as it would otherwise', () => {
         JSON.stringify(JSON.parse(text)),
       )
     }),
+    { numRuns: runsOf(100) },
   )
 })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { StreamFrame, StreamTap } from '#contract'
 import { createNativeStream } from './native-stream.ts'
+import { runsOf } from './property-runs.suite.ts'
 
 /** A tap that withholds frames reading `secret`, ends on `end` and fails on `fail`. */
 function createTap(): StreamTap & { readonly seen: StreamFrame[] } {
@@ -131,6 +132,6 @@ test('what is forwarded does not depend on the byte split, and is the input less
         assert.equal(outcome, 'complete')
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })

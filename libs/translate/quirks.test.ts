@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
 import type { JsonObject, Quirks, Splice } from '#contract'
+import { runsOf } from './property-runs.suite.ts'
 import { fitBody, fitBytes } from './quirks.ts'
 import { shortId } from './wires/openai-chat/short-id.ts'
 
@@ -68,7 +69,7 @@ test('an encoded body fits in the same way as bytes', () => {
       whole.warnings.map(({ path }) => path),
     )
   })
-  fc.assert(property)
+  fc.assert(property, { numRuns: runsOf(100) })
 })
 
 test('what is no JSON object is told, not thrown at', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { GatewayError, type Splice } from '#contract'
+import { runsOf } from './property-runs.suite.ts'
 import { splice } from './splice.ts'
 
 const run = (text: string, change: Partial<Splice>): string =>
@@ -180,7 +181,7 @@ test('splice is parse, edit, print', () => {
       const result = JSON.parse(run(text, edit)) as Record<string, unknown>
       assert.deepEqual(new Map(Object.entries(result)), expected)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -198,7 +199,7 @@ test('splice leaves every byte outside the changed values as it was', () => {
       }
       assert.equal(run(printBody(generated), { set: { model: '"new"' } }), printBody(expected))
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -210,6 +211,6 @@ test('splice takes out a removed member with one comma and touches nothing else'
         printBody(list.map((each) => ({ ...each, before: '', after: '' })))
       assert.equal(run(compact(generated), { remove: ['fallbacks'] }), compact(kept))
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })

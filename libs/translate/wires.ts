@@ -7,6 +7,8 @@ import { cohereV2 } from './wires/cohere-v2/index.ts'
 import { anthropicCountTokens } from './wires/count-tokens/anthropic.ts'
 import { geminiCountTokens } from './wires/count-tokens/gemini.ts'
 import { openaiInputTokens } from './wires/count-tokens/openai.ts'
+import { elevenlabsSpeech } from './wires/elevenlabs/speech.ts'
+import { elevenlabsTranscriptions } from './wires/elevenlabs/transcriptions.ts'
 import { geminiEmbed, geminiEmbedContent } from './wires/gemini-embed/index.ts'
 import { geminiGenerate } from './wires/gemini-generate/index.ts'
 import { jinaRerank } from './wires/jina-rerank/index.ts'
@@ -15,6 +17,8 @@ import { openaiCompletions } from './wires/openai-completions/index.ts'
 import { openaiEmbeddings } from './wires/openai-embeddings/index.ts'
 import { openaiResponses } from './wires/openai-responses/index.ts'
 import { passthroughWires } from './wires/passthrough/index.ts'
+import { replicateChat } from './wires/replicate/chat.ts'
+import { replicateImages } from './wires/replicate/images.ts'
 import { titanEmbed } from './wires/titan-embed/index.ts'
 
 /** The chat wires of this build that are spoken both ways. */
@@ -42,6 +46,10 @@ const operationWires: { readonly [id in WireId]?: AnyCallerWire & AnyProviderWir
 /** Wires that we alone speak, to providers. */
 const providerWires: { readonly [id in WireId]?: AnyProviderWire } = {
   'titan-embed': titanEmbed,
+  'elevenlabs-speech': elevenlabsSpeech,
+  'elevenlabs-transcriptions': elevenlabsTranscriptions,
+  'replicate-chat': replicateChat,
+  'replicate-images': replicateImages,
 }
 
 /** Wires that callers alone speak to us. */

@@ -121,6 +121,37 @@ for (const mode of gatewayModes) {
       )
     })
 
+    test('what one tenant had made is unknown to another', async () => {
+      const stranger = new OpenAI({ baseURL: `${gateway.url}/openai/v1`, apiKey: 'y', maxRetries: 0 })
+      const file = await openai.files.create({ file: await upload(), purpose: 'batch' })
+      await assert.rejects(stranger.files.retrieve(file.id), OpenAI.NotFoundError)
+      await assert.rejects(stranger.files.delete(file.id), OpenAI.NotFoundError)
+      const batch = { endpoint: '/v1/chat/completions', completion_window: '24h' } as const
+      await assert.rejects(
+        stranger.batches.create({ ...batch, input_file_id: file.id }),
+        OpenAI.NotFoundError,
+      )
+      const content = [{ type: 'input_file' as const, file_id: file.id }]
+      await assert.rejects(
+        stranger.responses.create({ model: 'gpt-4o', input: [{ role: 'user', content }] }),
+        OpenAI.NotFoundError,
+      )
+      const response = await openai.responses.create({ model: 'gpt-4o', input: 'hi' })
+      await assert.rejects(stranger.responses.retrieve(response.id), OpenAI.NotFoundError)
+      await assert.rejects(
+        stranger.responses.create({ model: 'gpt-4o', input: 'and?', previous_response_id: response.id }),
+        (error) => error instanceof OpenAI.BadRequestError && error.param === 'previous_response_id',
+      )
+      const made = await openai.batches.create({ ...batch, input_file_id: file.id })
+      await openai.batches.retrieve(made.id)
+      await assert.rejects(stranger.files.content(made.output_file_id ?? ''), OpenAI.NotFoundError)
+      // A look at a list gives nobody what is on it.
+      await stranger.files.list()
+      await stranger.batches.list()
+      assert.equal((await openai.files.retrieve(file.id)).id, file.id)
+      await assert.rejects(stranger.batches.retrieve(made.id), OpenAI.NotFoundError)
+    })
+
     test('Anthropic’s batches: the address of their results is ours', async () => {
       const params = { model: 'claude-opus-5', max_tokens: 5, messages: [] }
       for (let round = 0; round < 6; round++) {

@@ -42,6 +42,18 @@ for (const mode of gatewayModes) {
         return body as { system?: unknown; messages: { role: string; content: unknown }[] }
       }
 
+      test(`${generation}: another tenant does not find it`, async () => {
+        const stranger = new Client({ baseURL: `${gateway.url}/v1`, apiKey: 'y', maxRetries: 0 })
+        const { id } = await client().responses.create({ model, input: 'My name is Ada.' })
+        await assert.rejects(stranger.responses.retrieve(id), Client.NotFoundError)
+        await assert.rejects(stranger.responses.delete(id), Client.NotFoundError)
+        await assert.rejects(
+          stranger.responses.create({ model, input: 'What is my name?', previous_response_id: id }),
+          Client.BadRequestError,
+        )
+        assert.equal((await client().responses.retrieve(id)).id, id)
+      })
+
       test(`${generation}: made, read again, gone on from, its input listed, deleted`, async () => {
         const first = await client().responses.create({
           model,

@@ -11,7 +11,12 @@ export type ModelShape = {
 /** `Model` and its page, which is never cut (openai 7.57.0, resources/models.d.ts). When a model was made is not known here. */
 export const openaiModels: ModelShape = {
   one: ({ id, provider }) => ({ id, object: 'model', created: 0, owned_by: provider }),
-  page: (models) => ({ object: 'list', data: models.map(openaiModels.one) }),
+  page: (models, query) => ({
+    object: 'list',
+    data: models.map(openaiModels.one),
+    // Codex asks with its version, reads another list, and keeps its own where that is empty.
+    ...(query.has('client_version') && { models: [] }),
+  }),
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ChatRequest, GatewayError, type JsonObject, type Message } from '#contract'
 import { createOwners, createStoredResponses, isStoredResponseId, type StoredResponse } from '#store'
 import { chatWireOf } from '#translate'
+import { isHidden } from '../authenticate.ts'
 import type { ApiContext, InferenceRoute } from '../context.ts'
 import type { Plan } from '../plan.ts'
 import { keyOfFiles } from './files-key.ts'
@@ -15,6 +16,8 @@ export type Continuation = {
   readonly bound?: true
 }
 
+type Continued = { readonly body: JsonObject; readonly plan: Plan; readonly tenant: string }
+
 const nothing: Continuation = {}
 const wireId = 'openai-responses'
 
@@ -25,19 +28,15 @@ const wireId = 'openai-responses'
 export async function continueRequest(
   api: Pick<ApiContext, 'store'>,
   route: Pick<InferenceRoute, 'wire'>,
-  request: { readonly bytes: Buffer; readonly body: JsonObject; readonly plan: Plan },
+  request: Continued & { readonly bytes: Buffer },
 ): Promise<Continuation> {
   const continuation = route.wire.id === wireId ? await continueResponse(api, request) : nothing
-  if (continuation.key !== undefined) return continuation
   const { provider } = request.plan.target
   const key = await keyOfFiles(createOwners(api.store.records), { ...request, provider })
-  return key === undefined ? continuation : { ...continuation, key }
+  return key === undefined ? continuation : { key, ...continuation }
 }
 
-async function continueResponse(
-  api: Pick<ApiContext, 'store'>,
-  request: { readonly body: JsonObject; readonly plan: Plan },
-): Promise<Continuation> {
+async function continueResponse(api: Pick<ApiContext, 'store'>, request: Continued): Promise<Continuation> {
   const { body, plan } = request
   const { conversation = null } = body
   if (!plan.native && conversation !== null) throw keptElsewhere('conversation')
@@ -45,10 +44,11 @@ async function continueResponse(
   if (typeof id !== 'string' || id === '') return conversation === null ? nothing : { bound: true }
   if (isStoredResponseId(id)) {
     const stored = await createStoredResponses(api.store.records).find(id)
-    if (stored === undefined) throw gone()
+    if (stored === undefined || isHidden(stored.tenant, request.tenant)) throw gone()
     return { earlier: conversationOf(stored) }
   }
   const owner = await createOwners(api.store.records).find({ kind: 'response', id })
+  if (isHidden(owner?.tenant, request.tenant)) throw gone()
   const isElsewhere = owner !== undefined && owner.provider !== plan.target.provider
   if (!plan.native || isElsewhere) throw keptElsewhere('previous_response_id', owner?.provider)
   return { bound: true, ...(owner?.key !== undefined && { key: owner.key }) }
@@ -101,7 +101,7 @@ function gone(): GatewayError {
     kind: 'invalid-request',
     code: 'previous_response_not_found',
     message:
-      'previous_response_id names a response that is not here: it was deleted, or its 30 days are over. Send the earlier turns in input.',
+      'previous_response_id names a response that is not here: it was deleted, its 30 days are over, or it is not yours. Send the earlier turns in input.',
     param: 'previous_response_id',
   })
 }

@@ -1,25 +1,36 @@
 import type { Json, JsonObject } from '#contract'
 import type { Owners } from '#store'
+import { isHidden } from '../authenticate.ts'
+import { unknownId } from './choose-owner.ts'
 
-/** Files are few in a request; the first that is known decides. */
-const mostIds = 16
-const mark = Buffer.from('"file_id"')
+/** Files are few in a request; more than so many are not looked at. */
+const mostIds = 256
+const marks = ['file_id', 'fileUri', 'file_uri']
+const quotedMarks = marks.map((name) => Buffer.from(`"${name}"`))
 
 /**
- * The key that has the files which a request names (`file_id`, on every wire that takes files), if the provider that is
- * asked is the one that keeps them: no other key finds them there.
+ * The key that has the files which a request names (`file_id`, and Google's `fileUri`), if the provider that is
+ * asked is the one that keeps them: no other key finds them there. Throws
+ * `not-found` for a file that another tenant had made.
  */
 export async function keyOfFiles(
   owners: Owners,
-  request: { readonly bytes: Buffer; readonly body: JsonObject; readonly provider: string },
+  request: {
+    readonly bytes: Buffer
+    readonly body: JsonObject
+    readonly provider: string
+    readonly tenant: string
+  },
 ): Promise<string | undefined> {
   // Nearly all requests end here: no walk over a body that names no file.
-  if (!request.bytes.includes(mark)) return undefined
-  for (const id of fileIdsIn(request.body)) {
-    const owner = await owners.find({ kind: 'file', id })
-    if (owner?.provider === request.provider && owner.key !== undefined) return owner.key
+  if (!quotedMarks.some((mark) => request.bytes.includes(mark))) return undefined
+  const ids = fileIdsIn(request.body)
+  const known = await Promise.all(ids.map((id) => owners.find({ kind: 'file', id })))
+  for (const [index, owner] of known.entries()) {
+    if (isHidden(owner?.tenant, request.tenant)) throw unknownId({ kind: 'file', id: ids[index] ?? '' })
   }
-  return undefined
+  // The first that is known decides.
+  return known.find((owner) => owner?.provider === request.provider && owner.key !== undefined)?.key
 }
 
 function fileIdsIn(body: JsonObject): readonly string[] {
@@ -31,10 +42,15 @@ function fileIdsIn(body: JsonObject): readonly string[] {
       return
     }
     for (const [member, inner] of Object.entries(value as JsonObject)) {
-      if (member === 'file_id' && typeof inner === 'string') ids.add(inner)
+      if (marks.includes(member) && typeof inner === 'string') ids.add(idOf(inner))
       else walk(inner)
     }
   }
   walk(body)
   return [...ids]
+}
+
+/** Google names a file by its address, and knows it by the last part of it. */
+function idOf(text: string): string {
+  return /\/files\/([^/?#]+)$/.exec(text)?.[1] ?? text
 }

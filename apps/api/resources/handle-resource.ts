@@ -9,6 +9,7 @@ import { draining, type Exchange } from '../exchange.ts'
 import { giveUp, type HttpPair, openExchange } from '../handle-inference.ts'
 import { relay } from '../relay.ts'
 import { pickForwardHeaders, readRequestOptions } from '../request-options.ts'
+import { upstreamQuery } from '../upstream-query.ts'
 import { type ChosenOwner, chooseOwner } from './choose-owner.ts'
 import { type Payload, readPayload } from './read-payload.ts'
 import type { ResourceRoute } from './route.ts'
@@ -26,9 +27,12 @@ export async function handleResource(
   const exchange = openExchange(api, { ...route, passthrough: true }, http)
   try {
     if (!api.inFlight.accepting) throw draining()
-    const id = http.url.params['id']
+    const tenant = api.tenantOf(clientKey(http.request.headers))
+    const id = idIn(route, http.url)
     const stored =
-      route.kind === 'response' && id !== undefined && (await answerStored(api, route, { id, url: http.url }))
+      route.kind === 'response' &&
+      id !== undefined &&
+      (await answerStored(api, route, { id, url: http.url, tenant }))
     if (stored) {
       answerJson(exchange, stored)
       return
@@ -40,27 +44,27 @@ export async function handleResource(
     const { headers } = http.request
     const owner = await chooseOwner(
       { config: api.config, owners: createOwners(api.store.records) },
-      { route, id, json: payload.json, headers },
+      { route, id, json: payload.json, headers, tenant },
     )
     checkServed(route, owner)
     exchange.facts.target = { provider: owner.provider.id, model: '' }
-    const reply = await submit(api, { route, exchange, url: http.url, payload, owner })
+    const reply = await submit(api, { route, exchange, url: http.url, payload, owner, tenant })
     await relay(exchange, reply, { clientStallMs: api.clientStallMs })
   } catch (error) {
     giveUp(api, exchange, error)
   }
 }
 
-async function submit(
-  api: ApiContext,
-  work: {
-    readonly route: ResourceRoute
-    readonly exchange: Exchange
-    readonly url: RouteUrl
-    readonly payload: Payload
-    readonly owner: ChosenOwner
-  },
-): Promise<Reply> {
+type Work = {
+  readonly route: ResourceRoute
+  readonly exchange: Exchange
+  readonly url: RouteUrl
+  readonly payload: Payload
+  readonly owner: ChosenOwner
+  readonly tenant: string
+}
+
+async function submit(api: ApiContext, work: Work): Promise<Reply> {
   const { route, exchange, url, payload, owner } = work
   const { provider, key } = owner
   const options = readRequestOptions(exchange.request.headers)
@@ -83,11 +87,14 @@ async function submit(
       operation: route.operation,
       peek,
       bodyKind: 'wire',
-      passthrough: passthroughOf(route, url, payload),
+      passthrough: passthroughOf(route, work),
       ...(key !== undefined && { key }),
-      forwardHeaders: pickForwardHeaders(exchange.request.headers, api.forwardHeaders),
+      forwardHeaders: pickForwardHeaders(exchange.request.headers, [
+        ...api.forwardHeaders,
+        ...(route.forwards ?? []),
+      ]),
       streamTotalMs: provider.network.streamTotalTimeoutMs,
-      tenant: tenantOf(api, exchange.request.headers),
+      tenant: work.tenant,
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,
@@ -100,13 +107,21 @@ async function submit(
   })
 }
 
-function passthroughOf(route: ResourceRoute, url: RouteUrl, payload: Payload): Passthrough {
+function idIn(route: ResourceRoute, { params, query }: RouteUrl): string | undefined {
+  return route.idInQuery === undefined ? params['id'] : (query.get(route.idInQuery) ?? undefined)
+}
+
+function passthroughOf(
+  route: ResourceRoute,
+  { url, exchange, payload }: Pick<Work, 'url' | 'exchange' | 'payload'>,
+): Passthrough {
   const id = url.params['id']
   return {
     method: route.method,
     rest: id === undefined ? '' : `/${encodeURIComponent(id)}${route.action}`,
-    query: url.query.toString(),
+    query: upstreamQuery(exchange.request.url, route),
     ...(payload.contentType !== undefined && { contentType: payload.contentType }),
+    ...(payload.uploadLength !== undefined && { contentLength: payload.uploadLength }),
   }
 }
 

@@ -9,6 +9,8 @@ export type Payload = {
   readonly bytes: Buffer
   readonly json?: JsonObject
   readonly upload?: AsyncIterable<Uint8Array>
+  /** Where it is known before it is read. */
+  readonly uploadLength?: number
   readonly contentType?: string
 }
 
@@ -26,8 +28,11 @@ export async function readPayload(
 ): Promise<Payload> {
   if (route.body === 'none' || isEmpty(request)) return nothing
   const contentType = request.headers['content-type'] ?? 'application/octet-stream'
-  if (route.body === 'upload')
-    return { ...nothing, upload: bounded(request, limits.maxUploadBytes), contentType }
+  if (route.body === 'upload') {
+    const { 'content-length': length } = request.headers
+    const upload = bounded(request, limits.maxUploadBytes)
+    return { ...nothing, upload, contentType, ...(length !== undefined && { uploadLength: Number(length) }) }
+  }
   const bytes = await readBody(request, {
     limitBytes: limits.maxRequestBodyBytes,
     timeoutMs: limits.bodyTimeoutMs,

@@ -219,7 +219,9 @@ test('a response of ours: read, its input in pages, not cancelled but in the bac
   for (const query of ['?limit=0', '?limit=x', '?order=up', '?after=none']) {
     assert.equal((await get(`${id}/input_items${query}`)).status, 400, query)
   }
-  assert.equal((await get(`${id}?stream=true`)).status, 400)
+  const replay = await get(`${id}?stream=true&starting_after=3`)
+  assert.equal(replay.status, 400)
+  assert.match(JSON.stringify(replay.body), /without stream and starting_after/)
   assert.equal((await get(`${id}/cancel`, { method: 'POST' })).status, 400)
   await keep([], { background: true })
   assert.equal((await get(`${id}/cancel`, { method: 'POST' })).status, 200)

@@ -1,11 +1,12 @@
 import type { AnyCallerWire, Operation, ProviderId, SurfaceId, WireId } from '#contract'
 import type { ResourceKind } from '#store'
+import type { DeploymentRoute } from '../context.ts'
 
 /**
  * A route to what vendors keep under ids of their own. Its requests go up as they are, to the provider and with the key
  * that the id belongs to.
  */
-export type ResourceRoute = {
+export type ResourceRoute = DeploymentRoute & {
   readonly method: 'GET' | 'POST' | 'DELETE'
   /** `:id` is the vendor's id. */
   readonly path: string
@@ -18,6 +19,10 @@ export type ResourceRoute = {
   /** Where an id goes of which nothing is known. */
   readonly ownProvider: ProviderId
   readonly kind: ResourceKind
+  /** The member of the query that has the id, where it stands not in the path. */
+  readonly idInQuery?: string
+  /** Headers that go up beside those of the contract, lower case. */
+  readonly forwards?: readonly string[]
   /** What follows the id: empty, or from its `/` on. */
   readonly action: string
   /** What kind of body it takes. */

@@ -1,31 +1,35 @@
 import { type ChatWire, GatewayError, isJsonObject, type Json, type JsonObject } from '#contract'
 import { createStoredResponses, isStoredResponseId, type StoredResponse } from '#store'
 import { chatWireOf } from '#translate'
+import { isHidden } from '../authenticate.ts'
 import type { ApiContext, RouteUrl } from '../context.ts'
 import type { ResourceRoute } from './route.ts'
 
 /**
  * Answers for an answer that we keep. `undefined` for an id that is none of ours. Throws `not-found` for one of ours that
- * is gone, `invalid-request` for what cannot be done with a whole answer.
+ * is gone or another tenant's, `invalid-request` for what cannot be done with a whole answer.
  */
 export async function answerStored(
   api: Pick<ApiContext, 'store'>,
   route: Pick<ResourceRoute, 'method' | 'action'>,
-  request: { readonly id: string; readonly url: RouteUrl },
+  request: { readonly id: string; readonly url: RouteUrl; readonly tenant: string },
 ): Promise<JsonObject | undefined> {
   const { id, url } = request
   if (!isStoredResponseId(id)) return undefined
   const responses = createStoredResponses(api.store.records)
+  const stored = await responses.find(id)
+  if (stored === undefined || isHidden(stored.tenant, request.tenant)) throw gone(id)
   if (route.method === 'DELETE') {
     if (!(await responses.delete(id))) throw gone(id)
     return { id, object: 'response', deleted: true }
   }
-  const stored = await responses.find(id)
-  if (stored === undefined) throw gone(id)
   if (route.action === '/input_items') return inputItems(id, stored, url.query)
   if (route.action === '/cancel') return cancelled(stored)
   if (url.query.get('stream') === 'true') {
-    throw invalid('stream', `The response ${id} has ended and is kept whole; ask for it without stream.`)
+    throw invalid(
+      'stream',
+      `The response ${id} has ended and is kept whole, without the events that it came in; ask for it without stream and starting_after.`,
+    )
   }
   return stored.response
 }

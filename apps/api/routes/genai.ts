@@ -13,7 +13,8 @@ export function genaiRoutes(wire: AnyCallerWire): readonly InferenceRoute[] {
   )
 }
 
-const collections = [
+/** Where a model's name stands in a URL, and what the URL leaves out of it. */
+export const collections = [
   { path: 'models', prefix: '' },
   { path: 'tunedModels', prefix: 'tunedModels/' },
 ] as const

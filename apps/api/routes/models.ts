@@ -9,7 +9,7 @@ export type ModelRoutesOptions = {
   readonly models: readonly ListedModel[]
   /** Finds what a name means that is not in the list. */
   readonly resolve: Resolver
-  readonly wires: Readonly<Record<'openai' | 'anthropic' | 'gemini', AnyCallerWire>>
+  readonly wires: Readonly<Record<'openai' | 'anthropic' | 'genai', AnyCallerWire>>
 }
 
 /** One prefix under which `/models` and `/models/{id}` are served. */
@@ -26,10 +26,10 @@ type Place = {
  * `anthropic-version`, as that vendor's clients always do.
  */
 export function modelRoutes(options: ModelRoutesOptions): readonly DirectRoute[] {
-  const { openai, anthropic, gemini } = options.wires
+  const { openai, anthropic, genai } = options.wires
   const asOpenai = { wire: openai, ownProvider: 'openai', shapeFor: () => openaiModels }
   const asAnthropic = { wire: anthropic, ownProvider: 'anthropic', shapeFor: () => anthropicModels }
-  const asGemini = { wire: gemini, ownProvider: 'gemini', shapeFor: () => geminiModels }
+  const asGemini = { wire: genai, ownProvider: 'gemini', shapeFor: () => geminiModels }
   const byHeader = (request: IncomingMessage) =>
     request.headers['anthropic-version'] === undefined ? openaiModels : anthropicModels
   const places: readonly Place[] = [
@@ -38,6 +38,8 @@ export function modelRoutes(options: ModelRoutesOptions): readonly DirectRoute[]
     { ...asOpenai, prefix: '/v1', surface: 'root', shapeFor: byHeader },
     { ...asAnthropic, prefix: '/anthropic/v1', surface: 'anthropic' },
     { ...asAnthropic, prefix: '/anthropic', surface: 'anthropic' },
+    { ...asOpenai, prefix: '/cursor/v1', surface: 'cursor' },
+    { ...asOpenai, prefix: '/cursor', surface: 'cursor' },
     { ...asGemini, prefix: '/genai/v1', surface: 'genai' },
     { ...asGemini, prefix: '/genai/v1beta', surface: 'genai' },
   ]

@@ -16,10 +16,11 @@ const rows: readonly (readonly [string, WireId, readonly ContentKind[]])[] = [
   ['/audio/speech', 'openai-speech', ['json']],
   ['/audio/transcriptions', 'openai-transcriptions', ['form']],
   ['/audio/translations', 'openai-translations', ['form']],
+  ['/responses/compact', 'openai-compact', ['json']],
   ['/moderations', 'openai-moderations', ['json']],
 ]
 
-/** OpenAI's images, audio and moderations, for providers that speak them. */
+/** OpenAI's images, audio, moderations and compaction of conversations, for providers that speak them. */
 export function openaiMediaRoutes(wireOf: (id: WireId) => AnyCallerWire): readonly InferenceRoute[] {
   return rows.flatMap(([path, id, accepts]) => {
     const wire = wireOf(id)

@@ -1,10 +1,8 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import type { InferenceRoute, RouteUrl } from '../context.ts'
+import { collections } from './genai.ts'
 
 type Row = Pick<InferenceRoute, 'surface' | 'path' | 'ownProvider' | 'address'> & { readonly wire: WireId }
-
-/** Google names the model in the URL. */
-const address = ({ params }: RouteUrl) => ({ model: params['*'] ?? '' })
 
 function openaiRows(wire: WireId, path: string): readonly Row[] {
   const row = { wire, ownProvider: 'openai' } as const
@@ -22,13 +20,16 @@ const rerankers: readonly Row[] = [
 ]
 
 function genaiRows(wire: WireId, method: string): readonly Row[] {
-  return ['v1', 'v1beta'].map((version) => ({
-    wire,
-    ownProvider: 'gemini',
-    surface: 'genai' as const,
-    path: `/genai/${version}/models/*:${method}`,
-    address,
-  }))
+  return ['v1', 'v1beta'].flatMap((version) =>
+    collections.map(({ path, prefix }) => ({
+      wire,
+      ownProvider: 'gemini',
+      surface: 'genai' as const,
+      path: `/genai/${version}/${path}/*:${method}`,
+      // Google names the model in the URL.
+      address: ({ params }: RouteUrl) => ({ model: prefix + (params['*'] ?? '') }),
+    })),
+  )
 }
 
 const anthropicCount = { wire: 'anthropic-count-tokens', ownProvider: 'anthropic' } as const

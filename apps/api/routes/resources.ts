@@ -69,6 +69,40 @@ const anthropicCollections: readonly Collection[] = [
   },
 ]
 
+/** `@google/genai` 3.3.0, files.d.ts. */
+const genaiFiles: Collection = {
+  at: '/files',
+  operation: 'files',
+  resourceWire: 'gemini-files',
+  kind: 'file',
+  actions: [list, read, remove],
+}
+
+/**
+ * Google's resumable uploads, whose steps are all one path: `start`, and with the id of the upload that it gave `upload`,
+ * `query`, `finalize`, `cancel` (https://ai.google.dev/gemini-api/docs/files; the commands that `@google/genai` 3.3.0 sends).
+ */
+const genaiUploads: Pick<
+  ResourceRoute,
+  'method' | 'operation' | 'resourceWire' | 'kind' | 'action' | 'body' | 'idInQuery' | 'forwards'
+> = {
+  method: 'POST',
+  operation: 'files',
+  resourceWire: 'gemini-uploads',
+  kind: 'upload',
+  action: '',
+  body: 'upload',
+  idInQuery: 'upload_id',
+  forwards: [
+    'x-goog-upload-protocol',
+    'x-goog-upload-command',
+    'x-goog-upload-offset',
+    'x-goog-upload-header-content-length',
+    'x-goog-upload-header-content-type',
+    'x-goog-upload-file-name',
+  ],
+}
+
 type Place = {
   readonly prefix: string
   readonly surface: SurfaceId
@@ -80,6 +114,7 @@ type Place = {
 export function resourceRoutes(wires: {
   readonly openai: AnyCallerWire
   readonly anthropic: AnyCallerWire
+  readonly genai: AnyCallerWire
   readonly responses?: AnyCallerWire | undefined
 }): readonly ResourceRoute[] {
   const openai = { wire: wires.openai, ownProvider: 'openai' }
@@ -93,6 +128,7 @@ export function resourceRoutes(wires: {
     { ...anthropic, prefix: '/anthropic/v1', surface: 'anthropic' },
     { ...anthropic, prefix: '/anthropic', surface: 'anthropic' },
   ]
+  const genai = { wire: wires.genai, ownProvider: 'gemini', surface: 'genai' } as const
   const [batches] = anthropicCollections
   const rootBatches = batches === undefined ? [] : [batches]
   return [
@@ -105,6 +141,10 @@ export function resourceRoutes(wires: {
     ...anthropicPlaces.flatMap((place) => anthropicCollections.flatMap((each) => routesOf(place, each))),
     // At the root `/files` is OpenAI's; only what lies below `/messages` can be Anthropic's.
     ...rootBatches.flatMap((each) => routesOf({ ...anthropic, prefix: '/v1', surface: 'root' }, each)),
+    ...['v1beta', 'v1'].flatMap((version) => [
+      ...routesOf({ ...genai, prefix: `/genai/${version}` }, genaiFiles),
+      { ...genai, ...genaiUploads, path: `/genai/upload/${version}/files` },
+    ]),
   ]
 }
 

@@ -73,7 +73,7 @@ export function unrouted(method: string, path: string, served: Served): GatewayE
     kind: 'not-found',
     code: 'unknown_url',
     message:
-      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic, /genai, /bedrock and /cohere.',
+      'The gateway serves nothing at this path. Its surfaces are /openai/v1, /v1, /anthropic, /genai, /bedrock, /cohere and /cursor.',
   })
 }
 

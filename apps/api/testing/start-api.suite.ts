@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from '#config'
-import { type Frame, type HeadFrame, wireIds } from '#contract'
+import { type Frame, type HeadFrame, type JobHeader, type Target, wireIds } from '#contract'
 import { createLogger, createMetrics } from '#observability'
 import { createMemoryStore } from '#store'
 import { until } from '#testing'
@@ -29,6 +29,11 @@ export function configOf(file: object): Config {
     readFile: () => JSON.stringify(file),
     spokenWires: wireIds.filter((id) => providerWireOf(id) !== undefined),
   }).config
+}
+
+/** The targets of a job, without how each is asked. */
+export function targetsOf({ plan }: Pick<JobHeader, 'plan'>): readonly Target[] {
+  return plan.map(({ provider, model }) => ({ provider, model }))
 }
 
 /** An API on a free port of this machine with a fake broker, and everything that it logs. */

@@ -92,6 +92,20 @@ test('unary: the canonical request goes up in the provider’s wire, the answer 
   assert.equal(end.stopReason, 'end_turn')
 })
 
+test('unary: the numbers of tool arguments come down as the model wrote them', async (context) => {
+  const input = '{"id":12345678901234567890,"ratio":1.0}'
+  const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }
+  const text = JSON.stringify({ ...message, content: [call] }).replace('"input":{}', `"input":${input}`)
+  const upstream = await startUpstream(context, (response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(text)
+  })
+  const worker = workerContext(context, [providerConfig('anthropic', { network: { baseUrl: upstream.url } })])
+  const delivery = fakeDelivery({ target, body: JSON.stringify(request), header: canonical })
+  await processJob(worker, delivery)
+  const answer = JSON.parse(delivery.reply.text())
+  assert.equal(answer.choices[0].message.tool_calls[0].function.arguments, input)
+})
+
 test('streamed: the caller’s events, whatever way the bytes are cut', async (context) => {
   const text = opening + words('hel') + words('lo') + closing
   const upstream = await startUpstream(context, (response) => {

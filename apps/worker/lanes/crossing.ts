@@ -5,13 +5,13 @@ import {
   type ChatRequest,
   type ChatResponse,
   GatewayError,
-  type JsonObject,
   type Quirks,
   type StreamFrame,
+  type TapFacts,
   type Usage,
   type Warning,
 } from '#contract'
-import { createFrameDecoder, createFrameEncoder, fitBody, streamContentType } from '#translate'
+import { createFrameDecoder, createFrameEncoder, streamContentType } from '#translate'
 import { answerId, rememberIds } from '../remember-ids.ts'
 import { responseHeaders } from '../response-headers.ts'
 import { type ResponseKeeper, withoutMemory } from '../responses/keep-response.ts'
@@ -19,6 +19,8 @@ import type { TurnMemory } from '../turns/turn-memory.ts'
 import { expectStream } from './expect-stream.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { expectType, parseObject, readJson, readStream, writeWhole } from './read-answer.ts'
+import { relayBody } from './relay-body.ts'
+import { askFurther, encodeCalls } from './several-calls.ts'
 import { errorBehindSuccess, readUpstreamError } from './upstream-error.ts'
 
 export type CrossingContext = LaneContext<AnyProviderWire> & {
@@ -45,14 +47,8 @@ export async function createCrossingLane(
   const keeper = context.keeperOf?.(asked)
   const restored = await turns?.restore(asked)
   const wanted = withoutMemory(restored?.request ?? asked, { keepsHere: keeper !== undefined })
-  const encoded = wire.encodeRequest(wanted, { model, quirks: request.quirks })
-  const fitted = fitBody(encoded.body, request.quirks)
-  const warnings = [
-    ...decoded.warnings,
-    ...(restored?.warnings ?? []),
-    ...encoded.warnings,
-    ...fitted.warnings,
-  ]
+  const calls = encodeCalls(wire, wanted, { model, quirks: request.quirks })
+  const warnings = [...decoded.warnings, ...(restored?.warnings ?? []), ...calls.warnings]
   const caller: Asked = {
     request: decoded.request,
     requestId: header.requestId,
@@ -62,12 +58,18 @@ export async function createCrossingLane(
   }
   return {
     name: 'crossing',
-    body: Buffer.from(JSON.stringify(fitted.body)),
+    body: calls.first,
+    ...(calls.suffix !== undefined && { suffix: calls.suffix }),
     async relay(exchange): Promise<Failure | undefined> {
       const { status } = exchange.response
       if (status >= 300) return await readUpstreamError(context, exchange, { native: false })
-      const relayAnswer = header.peek.stream ? relayStream : relayWhole
-      await relayAnswer(context, exchange, { caller, warnings, keeper })
+      if (wire.answersBytes === true) {
+        await relayBytes(exchange, warnings)
+        return undefined
+      }
+      const answering = { caller, warnings, keeper }
+      if (header.peek.stream) await relayStream(context, exchange, answering)
+      else await relayWhole(context, exchange, { ...answering, further: calls.further })
       return undefined
     },
   }
@@ -77,10 +79,12 @@ function decodeBody(
   { header, callerWire }: LaneContext,
   body: Uint8Array,
 ): { readonly request: unknown; readonly warnings: readonly Warning[] } {
-  const json = parseObject(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8'))
+  const isCanonical = header.bodyKind === 'canonical'
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8')
+  const json = parseObject(text, isCanonical ? undefined : callerWire.parse)
   if (json === undefined) throw brokenJob()
   // What the API wrote is a canonical request by the job's version; it is not checked again.
-  if (header.bodyKind === 'canonical') return { request: json, warnings: [] }
+  if (isCanonical) return { request: json, warnings: [] }
   return callerWire.decodeRequest(json, header.peek)
 }
 
@@ -92,17 +96,20 @@ type Answering = {
   readonly keeper: ResponseKeeper | undefined
 }
 
-async function relayWhole(
+/** Sound and the like: the caller's wire has it as it is. */
+async function relayBytes(exchange: Exchange, warnings: readonly Warning[]): Promise<void> {
+  expectType(exchange.response, 'bytes')
+  await relayBody(exchange, { warnings })
+}
+
+/** An answer that is one JSON object. */
+export async function relayWhole(
   context: CrossingContext,
   exchange: Exchange,
-  { caller, warnings, keeper }: Answering,
+  { caller, warnings, keeper, further }: Answering & { readonly further: readonly Uint8Array[] },
 ): Promise<void> {
   const { response, answer, deadline } = exchange
-  expectType(response, 'json')
-  const { bytes, json } = await readJson(response)
-  const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
-  if (refusal !== undefined) throw refusal
-  const decoded = context.wire.decodeResponse(json, caller)
+  const { decoded, usage, stopReason } = await readAnswers(context, exchange, { caller, further })
   const remembered = await context.turns?.remember(decoded as ChatResponse)
   const told = remembered?.response ?? (decoded as ChatResponse)
   const encoded = context.callerWire.encodeResponse(
@@ -112,21 +119,49 @@ async function relayWhole(
   const lost = await keeper?.keep(encoded.body)
   await rememberOwnId(context, exchange, told.id)
   const all = [...warnings, ...(remembered?.warnings ?? []), ...encoded.warnings, ...(lost ?? [])]
-  const headers = responseHeaders(response.headers, 'application/json')
-  answer.head({ status: 200, headers, warnings: all })
-  await writeWhole(answer, jsonBytes(encoded.body), deadline.signal)
-  const { usage, stopReason } = context.wire.tapResponse(json)
+  const { contentType, text } = encoded.text ?? {
+    contentType: 'application/json',
+    text: JSON.stringify(encoded.body),
+  }
+  answer.head({ status: 200, headers: responseHeaders(response.headers, contentType), warnings: all })
+  await writeWhole(answer, Buffer.from(text), deadline.signal)
   answer.end({ usage, stopReason, warnings: all })
+}
+
+/** What one call answered, or several. */
+type ReadAnswer = { readonly decoded: unknown } & Pick<TapFacts, 'usage' | 'stopReason'>
+
+/** A call that the provider refuses costs no further ones: they are made when the first is answered. */
+async function readAnswers(
+  context: CrossingContext,
+  exchange: Exchange,
+  { caller, further }: { readonly caller: Asked; readonly further: readonly Uint8Array[] },
+): Promise<ReadAnswer> {
+  const first = await readAnswer(context, exchange, caller)
+  const { batching } = context.wire
+  if (batching === undefined || further.length === 0) return first
+  const others = await askFurther(exchange, further, (response) =>
+    readAnswer(context, { ...exchange, response }, caller),
+  )
+  const decoded = batching.join([first, ...others].map((each) => each.decoded))
+  const { usage } = decoded as Pick<TapFacts, 'usage'>
+  return usage === undefined ? { decoded } : { decoded, usage }
+}
+
+async function readAnswer(context: CrossingContext, exchange: Exchange, caller: Asked): Promise<ReadAnswer> {
+  const { response } = exchange
+  if (response.status >= 300) throw (await readUpstreamError(context, exchange, { native: false })).error
+  expectType(response, 'json')
+  const { bytes, json } = await readJson(response, context.wire.parse)
+  const refusal = errorBehindSuccess(context, exchange, { text: bytes.toString('utf8'), json })
+  if (refusal !== undefined) throw refusal
+  return { ...context.wire.tapResponse(json), decoded: context.wire.decodeResponse(json, caller) }
 }
 
 /** Where both speak one wire all the same, the caller may come back with the provider's id. */
 async function rememberOwnId(context: CrossingContext, exchange: Exchange, id: string): Promise<void> {
   if (context.wire.id !== context.callerWire.id) return
   await rememberIds(context, exchange, answerId(context.wire.id, id))
-}
-
-function jsonBytes(body: JsonObject): Uint8Array {
-  return Buffer.from(JSON.stringify(body))
 }
 
 /** What a stream told on its way. */

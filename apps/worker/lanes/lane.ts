@@ -27,6 +27,8 @@ export type Exchange = {
   readonly response: UpstreamResponse
   readonly answer: Answer
   readonly deadline: Deadline
+  /** One more call of the same attempt, with the same address and key. */
+  ask(body: Uint8Array, signal: AbortSignal): Promise<UpstreamResponse>
   /** The delivery's own signal: aborted, nobody wants the answer any more. */
   readonly callerGone: AbortSignal
   /** The credential that was sent, to be masked where the provider echoes it; empty without one. */
@@ -50,6 +52,8 @@ export type Lane = {
   readonly name: 'native' | 'crossing' | 'passthrough'
   /** Absent for a request without one. What is iterated can be sent once only. */
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** What follows the endpoint's path, percent-encoded. Absent = what the caller asked for there, if anything. */
+  readonly suffix?: string
   /**
    * Takes the provider's answer to the caller. Returns a Failure, or throws a GatewayError, when nothing has gone out;
    * throws as well when the answer broke off after its head.

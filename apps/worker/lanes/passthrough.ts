@@ -2,9 +2,11 @@ import type { JsonObject, Quirks } from '#contract'
 import { splice } from '#translate'
 import { idsIn, rememberIds } from '../remember-ids.ts'
 import { passthroughHeaders } from '../response-headers.ts'
+import { uploadSessionIn } from '../upload-session.ts'
 import type { Exchange, Failure, Lane, LaneContext } from './lane.ts'
 import { relayStream } from './native.ts'
-import { answerType, parseObject, readJson, readPieces, writeWhole } from './read-answer.ts'
+import { answerType, parseObject, readJson, writeWhole } from './read-answer.ts'
+import { relayBody } from './relay-body.ts'
 import { readUpstreamError } from './upstream-error.ts'
 
 /** A JSON answer up to this size is looked at for its usage, and for ids. */
@@ -32,7 +34,7 @@ export function createPassthroughLane(context: LaneContext, request: Passthrough
       const isStream = answerType(exchange.response) === 'event-stream'
       if (isStream) await relayStream(context, exchange, { withholdUsage: false, warnings: [] })
       else if (namesItsVendor(context, exchange)) await relayLocalized(context, exchange)
-      else await relayBody(context, exchange)
+      else await relayAndTap(context, exchange)
       return undefined
     },
   }
@@ -72,24 +74,21 @@ async function relayLocalized(context: LaneContext, exchange: Exchange): Promise
   answer.end({ warnings: [] })
 }
 
-/** In pieces as they come; the head goes with the first, so that a provider that breaks off before it is an error. */
-async function relayBody(context: LaneContext, exchange: Exchange): Promise<void> {
-  const { response, answer } = exchange
+async function relayAndTap(context: LaneContext, exchange: Exchange): Promise<void> {
   const tap = createBodyTap(exchange)
-  const sendHead = () => {
-    if (answer.headSent) return
-    answer.head({ status: response.status, headers: passthroughHeaders(response.headers), warnings: [] })
-  }
-  await readPieces(exchange, (bytes) => {
-    sendHead()
-    answer.body(bytes)
-    tap.push(bytes)
+  const session = uploadSessionIn(context.wire.id, exchange.response.headers)
+  await rememberIds(context, exchange, session.ids)
+  await relayBody(exchange, {
+    warnings: [],
+    headers: session.headers,
+    onPiece: tap.push,
+    async end() {
+      const json = tap.json()
+      if (json !== undefined && tellsOfThings(context.header))
+        await rememberIds(context, exchange, idsIn(context.wire.id, json))
+      return json && context.wire.tapResponse(json)
+    },
   })
-  sendHead()
-  const json = tap.json()
-  if (json !== undefined && tellsOfThings(context.header))
-    await rememberIds(context, exchange, idsIn(context.wire.id, json))
-  answer.end({ ...(json !== undefined && context.wire.tapResponse(json)), warnings: [] })
 }
 
 /** Keeps what may tell the usage, or ids. */

@@ -25,16 +25,22 @@ function asBuffer(bytes: Uint8Array): Buffer {
 }
 
 /** Reads a body that must be one JSON object; throws `upstream-failed` (`upstream_bad_response`) for any other. */
-export async function readJson(response: UpstreamResponse): Promise<{ bytes: Buffer; json: JsonObject }> {
+export async function readJson(
+  response: UpstreamResponse,
+  parse?: (text: string) => unknown,
+): Promise<{ bytes: Buffer; json: JsonObject }> {
   const bytes = await readWhole(response.body)
-  const json = parseObject(bytes.toString('utf8'))
+  const json = parseObject(bytes.toString('utf8'), parse)
   if (json === undefined) throw badResponse(`${describeType(response)} that is not one JSON object`)
   return { bytes, json }
 }
 
-export function parseObject(text: string): JsonObject | undefined {
+export function parseObject(
+  text: string,
+  parse: (text: string) => unknown = JSON.parse,
+): JsonObject | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parse(text)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined
@@ -61,14 +67,15 @@ function describeType(response: Pick<UpstreamResponse, 'headers'>): string {
 }
 
 /** Throws for an answer of status 2xx whose content type cannot be what was asked for. */
-export function expectType(response: UpstreamResponse, wanted: 'json' | 'event-stream'): void {
+export function expectType(response: UpstreamResponse, wanted: 'json' | 'event-stream' | 'bytes'): void {
   const type = answerType(response)
   const fits = type === wanted || type === 'other'
   if (!fits) {
-    const asked = wanted === 'json' ? 'JSON' : 'an event stream'
-    throw badResponse(`${describeType(response)} where ${asked} was asked for`)
+    throw badResponse(`${describeType(response)} where ${askedFor[wanted]} was asked for`)
   }
 }
+
+const askedFor = { json: 'JSON', 'event-stream': 'an event stream', bytes: 'sound or a picture' } as const
 
 function badResponse(what: string): GatewayError {
   return new GatewayError({

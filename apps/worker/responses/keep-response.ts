@@ -24,11 +24,13 @@ export function createResponseKeeper(options: {
   readonly records: Records
   readonly logger: Logger
   readonly requestId: string
+  /** Who asks, and may come back for it. */
+  readonly tenant: string
   readonly request: ChatRequest
   /** 16 characters of base64url, new each time. */
   newSuffix(): string
 }): ResponseKeeper {
-  const { logger, requestId, request } = options
+  const { logger, requestId, tenant, request } = options
   const id = storedResponseId(options.newSuffix() + options.newSuffix())
   const responses = createStoredResponses(options.records)
   const wanted = !refusesToBeKept(request)
@@ -38,7 +40,7 @@ export function createResponseKeeper(options: {
       if (!wanted) return []
       const messages = request.messages.filter((message) => message.path !== 'instructions')
       try {
-        if (await responses.keep(id, { response, messages })) return []
+        if (await responses.keep(id, { response, messages, tenant })) return []
         logger.warn({ requestId }, 'a response is too long to be kept')
       } catch (error) {
         logger.warn({ requestId, error }, 'a response could not be kept')

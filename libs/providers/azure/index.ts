@@ -9,6 +9,7 @@ import type { ProviderFacts } from '../types.ts'
 export const azure: ProviderFacts = {
   id: 'azure',
   auth: 'api-key',
+  deployments: true,
   environmentVariable: 'AZURE_OPENAI_API_KEY',
   variables: {
     url: ['AZURE_OPENAI_ENDPOINT'],
@@ -25,7 +26,7 @@ export const azure: ProviderFacts = {
       {
         wire: 'anthropic-messages',
         path: '/anthropic/v1/messages',
-        models: '*claude*',
+        models: ['*claude*'],
         auth: 'x-api-key',
         headers: { 'anthropic-version': '2023-06-01' },
       },

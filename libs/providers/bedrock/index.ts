@@ -30,12 +30,12 @@ export const bedrock: ProviderFacts = {
         streamPath: '/model/{model}/converse-stream',
       },
     ],
-    embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: '*amazon.titan-embed*' }],
+    embeddings: [{ wire: 'titan-embed', path: '/model/{model}/invoke', models: ['*amazon.titan-embed*'] }],
     rerank: [
       {
         wire: 'cohere-rerank',
         path: '/model/{model}/invoke',
-        models: '*cohere.rerank*',
+        models: ['*cohere.rerank*'],
         quirks: {
           envelope: { add: { api_version: 2 }, remove: ['model'] },
           refuses: ['priority', 'return_documents'],

@@ -14,7 +14,7 @@ export const mistralQuirks: Quirks = {
   renames: { max_completion_tokens: 'max_tokens', seed: 'random_seed' },
   refuses: [
     ...['user', 'metadata', 'store', 'service_tier', 'safety_identifier', 'prompt_cache_key'],
-    ...['logprobs', 'top_logprobs', 'logit_bias', 'stream_options', 'modalities', 'audio'],
+    ...['logprobs', 'top_logprobs', 'logit_bias', 'modalities', 'audio'],
     ...['verbosity', 'web_search_options', 'functions', 'function_call', 'prompt_cache_retention'],
   ],
 }

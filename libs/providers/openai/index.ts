@@ -16,13 +16,12 @@ export const openai: ProviderFacts = {
     chat: [
       { wire: 'openai-chat', path: '/v1/chat/completions' },
       { wire: 'openai-responses', path: '/v1/responses' },
-      ...completionModels.map((models) => ({
-        wire: 'openai-completions' as const,
-        path: '/v1/completions',
-        models,
-      })),
+      { wire: 'openai-completions', path: '/v1/completions', models: completionModels },
     ],
-    responses: [{ wire: 'openai-responses', path: '/v1/responses' }],
+    responses: [
+      { wire: 'openai-responses', path: '/v1/responses' },
+      { wire: 'openai-compact', path: '/v1/responses/compact' },
+    ],
     'count-tokens': [{ wire: 'openai-input-tokens', path: '/v1/responses/input_tokens' }],
     embeddings: [{ wire: 'openai-embeddings', path: '/v1/embeddings' }],
     images: [

@@ -1,10 +1,20 @@
 import type { ProviderFacts } from '../types.ts'
 
-/** Replicate: predictions that are polled for, no chat wire. https://replicate.com/docs/reference/http */
+/** Asks for a prediction, and waits for a whole answer while the connection is open. */
+const predictions = { path: '/v1/predictions', wholeHeaders: { prefer: 'wait' } } as const
+
+/**
+ * Replicate: every model is run as a prediction, which is asked about until it has ended.
+ * https://replicate.com/docs/reference/http https://replicate.com/docs/topics/predictions/create-a-prediction
+ * Its streams are at an address of their own. https://replicate.com/docs/topics/predictions/streaming
+ */
 export const replicate: ProviderFacts = {
   id: 'replicate',
   baseUrl: 'https://api.replicate.com',
   auth: 'bearer',
   environmentVariable: 'REPLICATE_API_TOKEN',
-  operations: {},
+  operations: {
+    chat: [{ wire: 'replicate-chat', ...predictions, jobStreams: 'https://stream.replicate.com' }],
+    images: [{ wire: 'replicate-images', ...predictions }],
+  },
 }

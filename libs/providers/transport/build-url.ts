@@ -1,4 +1,5 @@
 import { GatewayError } from '#contract'
+import { matchesPattern } from '../pattern.ts'
 import type { Endpoint, ProviderFacts } from '../types.ts'
 
 /** The endpoint's path for one request, with the model put in. */
@@ -7,8 +8,25 @@ export function endpointPath(
   request: { readonly model: string; readonly stream: boolean },
 ): string {
   const path = (request.stream ? endpoint.streamPath : undefined) ?? endpoint.path
-  // A literal `@` is what the vendors' own clients send; a path may hold one.
-  return path.replace('{model}', () => encodeURIComponent(request.model).replaceAll('%40', '@'))
+  const { model } = request
+  const named = isPath(model) ? namedPath(endpoint, model) : undefined
+  if (named === undefined) return path.replace('{model}', () => encodeSegment(model))
+  const rest = path.slice(path.indexOf('{model}') + '{model}'.length)
+  return named.replace('{model}', () => model.split('/').map(encodeSegment).join('/')) + rest
+}
+
+function namedPath({ namedPaths = {} }: Endpoint, model: string): string | undefined {
+  return Object.entries(namedPaths).find(([pattern]) => matchesPattern(pattern, model))?.[1]
+}
+
+/** A name that would lead elsewhere (`..`) stays one segment. */
+function isPath(model: string): boolean {
+  return model.split('/').every((segment) => !/^\.{0,2}$/.test(segment))
+}
+
+/** A literal `@` is what the vendors' own clients send; a path may hold one. */
+function encodeSegment(segment: string): string {
+  return encodeURIComponent(segment).replaceAll('%40', '@')
 }
 
 /**

@@ -2,24 +2,26 @@ import { mistralQuirks } from '../mistral/index.ts'
 import type { ProviderFacts } from '../types.ts'
 
 const location = '/v1/projects/{project}/locations/{region}'
-const google = `${location}/publishers/google/models/{model}`
-const anthropic = `${location}/publishers/anthropic/models`
-const mistral = {
-  wire: 'openai-chat',
-  path: `${location}/publishers/mistralai/models/{model}:rawPredict`,
-  streamPath: `${location}/publishers/mistralai/models/{model}:streamRawPredict`,
-  quirks: mistralQuirks,
-} as const
+const asked = (publisher: string, method: string, streamMethod: string) => ({
+  path: `${location}/publishers/${publisher}/models/{model}:${method}`,
+  streamPath: `${location}/publishers/${publisher}/models/{model}:${streamMethod}`,
+})
+/** Tuned models are endpoints of a project; the vendor's own client may name a publisher's model whole. */
+const inProject = `${location}/{model}`
+const namedPaths = { 'publishers/*': inProject, 'endpoints/*': inProject, 'projects/*': '/v1/{model}' }
+const gemini = { ...asked('google', 'generateContent', 'streamGenerateContent?alt=sse'), namedPaths }
+const named = ['publishers/google/*', 'endpoints/*', 'projects/*']
+const claude = { ...asked('anthropic', 'rawPredict', 'streamRawPredict'), models: ['claude-*'] }
+const mistral = { ...asked('mistralai', 'rawPredict', 'streamRawPredict'), quirks: mistralQuirks }
 /** Claude's wire, but for the version, which stands in the body here. */
-const version = { anthropic_version: 'vertex-2023-10-16' }
+const add = { anthropic_version: 'vertex-2023-10-16' }
+const counted = { path: claude.path.replace('{model}', 'count-tokens'), models: claude.models }
 
 /**
  * Google Vertex AI: Google's models, Claude, Mistral, and open models (`meta/…`) behind its OpenAI-compatible endpoint.
- * https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference
+ * https://cloud.google.com/vertex-ai/generative-ai/docs: model-reference/inference, partner-models/mistral,
+ * migrate/openai/overview, learn/locations, models/gemini-use-supervised-tuning; for Claude
  * https://platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai
- * https://cloud.google.com/vertex-ai/generative-ai/docs/partner-models/mistral
- * https://cloud.google.com/vertex-ai/generative-ai/docs/migrate/openai/overview
- * https://cloud.google.com/vertex-ai/generative-ai/docs/learn/locations
  */
 export const vertex: ProviderFacts = {
   id: 'vertex',
@@ -42,30 +44,15 @@ export const vertex: ProviderFacts = {
   place: { region: 'global' },
   operations: {
     chat: [
-      {
-        wire: 'gemini-generate',
-        path: `${google}:generateContent`,
-        streamPath: `${google}:streamGenerateContent?alt=sse`,
-      },
-      {
-        wire: 'anthropic-messages',
-        path: `${anthropic}/{model}:rawPredict`,
-        streamPath: `${anthropic}/{model}:streamRawPredict`,
-        models: 'claude-*',
-        quirks: { envelope: { add: version, remove: ['model'] } },
-      },
-      { ...mistral, models: 'mistral-*' },
-      { ...mistral, models: 'codestral-*' },
-      { wire: 'openai-chat', path: `${location}/endpoints/openapi/chat/completions`, models: '*/*' },
+      { wire: 'gemini-generate', ...gemini },
+      { wire: 'gemini-generate', ...gemini, models: named },
+      { wire: 'anthropic-messages', ...claude, quirks: { envelope: { add, remove: ['model'] } } },
+      { wire: 'openai-chat', ...mistral, models: ['mistral-*', 'codestral-*'] },
+      { wire: 'openai-chat', path: `${location}/endpoints/openapi/chat/completions`, models: ['*/*'] },
     ],
     'count-tokens': [
-      { wire: 'gemini-count-tokens', path: `${google}:countTokens` },
-      {
-        wire: 'anthropic-count-tokens',
-        path: `${anthropic}/count-tokens:rawPredict`,
-        models: 'claude-*',
-        quirks: { envelope: { add: version, remove: [] } },
-      },
+      { ...gemini, wire: 'gemini-count-tokens', path: gemini.path.replace('generateContent', 'countTokens') },
+      { wire: 'anthropic-count-tokens', ...counted, quirks: { envelope: { add, remove: [] } } },
     ],
   },
 }

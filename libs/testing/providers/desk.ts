@@ -6,13 +6,16 @@ import { bedrock } from './bedrock/index.ts'
 import type { CallLog, OpenCall } from './call-log.ts'
 import { cohere } from './cohere/index.ts'
 import { type Delivery, deliver } from './deliver.ts'
+import { elevenlabs } from './elevenlabs/index.ts'
 import { gemini } from './gemini/index.ts'
 import { readScenario, simulatedKeys } from './models.ts'
 import { openai } from './openai/index.ts'
 import { openaiResponses } from './openai-responses/index.ts'
+import { replicate } from './replicate/index.ts'
 import type { Scripts } from './scripts.ts'
 import {
   type Behaviour,
+  type PlainApi,
   type Question,
   type Vendor,
   type VendorAddress,
@@ -111,18 +114,27 @@ function hold(held: Set<() => void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Chat paths name their vendor; the others are told apart by Anthropic's and Google's headers and Cohere's key. */
+/** Paths that one vendor alone has. */
+const vendorPaths: readonly (readonly [RegExp, Vendor])[] = [
+  [/^\/v1\/messages/, anthropic],
+  [/^\/v1\/chat|^\/v1\/completions$/, openai],
+  [/^\/v1\/responses/, openaiResponses],
+  [/^\/(?:model\/|foundation-models)/, bedrock],
+  [/^\/v1\/(?:predictions|files\/bcwr-)/, replicate],
+  [/^\/v1\/(?:text-to-speech|speech-to-text)/, elevenlabs],
+]
+
+/** The others are told apart by Anthropic's and Google's headers and Cohere's key. */
 function vendorOf(request: IncomingMessage): Vendor {
   const path = request.url ?? ''
-  if (path.startsWith('/v1/messages')) return anthropic
-  if (path.startsWith('/v1/chat') || path === '/v1/completions') return openai
-  if (path.startsWith('/v1/responses')) return openaiResponses
-  if (path.startsWith('/model/') || path.startsWith('/foundation-models')) return bedrock
+  const own = vendorPaths.find(([pattern]) => pattern.test(path))
+  if (own !== undefined) return own[1]
   const { headers } = request
-  if (/^\/v2\/(chat|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
+  if (/^\/v2\/(?:chat|embed|rerank)/.test(path) || headers.authorization?.includes(simulatedKeys.cohere))
     return cohere
   const [address = ''] = path.split('?', 1)
-  if (gemini.servesChat?.(address) || /^\/v1(?:alpha|beta)/.test(address)) return gemini
+  if (gemini.servesChat?.(address) || gemini.otherApi?.(address) || /^\/v1(?:alpha|beta)/.test(address))
+    return gemini
   if (headers['x-goog-api-key'] !== undefined) return gemini
   return headers['anthropic-version'] === undefined && headers['x-api-key'] === undefined ? openai : anthropic
 }
@@ -155,19 +167,21 @@ function route(the: Case): Reply {
   const path = call.path.split('?')[0] ?? ''
   const address = vendor.address?.(path)
   const servesChat = vendor.servesChat?.(path) ?? (path === vendor.chatPath || address !== undefined)
-  const api = servesChat ? vendor : vendor.otherApis?.[path]
+  const api = servesChat ? vendor : vendor.otherApi?.(path)
   if (api !== undefined) {
-    if (call.method !== 'POST') throw vendor.wrongMethod(call.method, path)
-    return chat(the, api, address)
+    if (call.method !== 'POST' && !takesAnyMethod(api)) throw vendor.wrongMethod(call.method, path)
+    return 'answer' in api ? plain(the, api, path) : chat(the, api, address)
   }
   const model = (vendor.modelsPath ?? modelsPath).exec(path)
   if (model !== null) {
     if (call.method !== 'GET') throw vendor.wrongMethod(call.method, path)
     return models(the, decodeURIComponent(model[1] ?? ''))
   }
-  const answer = media(the, path)
-  if (answer !== undefined) return answer
   throw vendor.unknownPath(call.method, path)
+}
+
+function takesAnyMethod(api: VendorApi | PlainApi): boolean {
+  return 'anyMethod' in api && api.anyMethod === true
 }
 
 const modelsPath = /^\/(?:v1\/models|foundation-models)(?:\/(.*))?$/
@@ -184,42 +198,42 @@ function chat(the: Case, api: VendorApi, address: VendorAddress | undefined): Re
     knows: (model) => knows(known, model),
   })
   options.log.describe(call, question)
-  const behaviour = {
-    ...options.baseBehaviour,
-    ...(options.scripts.take(call) ?? readScenario(question.model)?.behaviour),
-  }
+  const behaviour = behaviourOf(the, question.model)
+  return otherReply(the, behaviour) ?? goodReply(the, api, { question, behaviour })
+}
+
+function behaviourOf({ call, options }: Case, model: string): Behaviour {
+  return { ...options.baseBehaviour, ...(options.scripts.take(call) ?? readScenario(model)?.behaviour) }
+}
+
+/** What the behaviour puts in the place of a good answer, if anything. */
+function otherReply(the: Case, behaviour: Behaviour): Reply | undefined {
   if (behaviour.raw) {
     const { status, headers, parts, encoding } = behaviour.raw
     const bytes = encoding === undefined ? parts : parts.map((part) => Buffer.from(part, encoding))
     return { status, headers: { ...vendorHeaders(the), ...headers }, parts: bytes, behaviour }
   }
-  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
-  return goodReply(the, api, { question, behaviour })
+  return behaviour.error && errorReply(the, the.vendor.failure(behaviour.error), behaviour)
 }
 
-function media(the: Case, path: string): Reply | undefined {
-  const { vendor, call, options } = the
-  const { method, headers } = call
+function plain(the: Case, api: PlainApi, path: string): Reply {
+  const { vendor, call, options, body } = the
   const known = options.models[vendor.id]
+  const { acceptUnknown } = options
+  const { method, headers } = call
+  const query = new URLSearchParams(call.path.split('?', 2)[1])
   const knowsModel = (model: string) => knows(known, model)
-  const answer = vendor.media?.({ method, path, headers, body: the.body, knows: knowsModel })
-  if (answer === undefined) return undefined
+  const answer = api.answer({ method, path, query, headers, body, acceptUnknown, knows: knowsModel })
   options.log.describe(call, answer)
-  const behaviour = {
-    ...options.baseBehaviour,
-    ...(options.scripts.take(call) ?? readScenario(answer.model)?.behaviour),
-  }
-  if (behaviour.raw) {
-    const { status, parts } = behaviour.raw
-    return { status, headers: { ...vendorHeaders(the), ...behaviour.raw.headers }, parts, behaviour }
-  }
-  if (behaviour.error) return errorReply(the, vendor.failure(behaviour.error), behaviour)
-  return {
-    status: 200,
-    headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
-    parts: answer.parts,
-    behaviour,
-  }
+  const behaviour = behaviourOf(the, answer.model)
+  return (
+    otherReply(the, behaviour) ?? {
+      status: answer.status ?? 200,
+      headers: { ...vendorHeaders(the), 'content-type': answer.contentType },
+      parts: answer.parts,
+      behaviour,
+    }
+  )
 }
 
 function goodReply(

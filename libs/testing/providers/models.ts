@@ -23,6 +23,9 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'whisper-1',
     'gpt-4o-transcribe',
     'omni-moderation-latest',
+    'text-embedding-3-small',
+    'text-embedding-3-large',
+    'text-embedding-ada-002',
   ],
   anthropic: [
     'claude-3-sonnet-20240229',
@@ -39,6 +42,8 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'command-r-08-2024',
     'rerank-v3.5',
     'rerank-v4.0-pro',
+    'embed-v4.0',
+    'embed-english-v3.0',
   ],
   // Each also with the prefix of an inference profile (`us.`, `global.`, …).
   bedrock: [
@@ -59,7 +64,10 @@ export const simulatedModels: Readonly<Record<VendorId, readonly string[]>> = {
     'gemini-3-pro-preview',
     'gemini-3-flash-preview',
     'gemini-pro',
+    'gemini-embedding-001',
   ],
+  replicate: ['meta/meta-llama-3-8b-instruct', 'black-forest-labs/flux-schnell'],
+  elevenlabs: ['eleven_multilingual_v2', 'eleven_flash_v2_5', 'scribe_v1'],
 }
 
 /** The credentials that the simulated vendors accept, alone or followed by `-<anything>` (several keys of one vendor). */
@@ -69,6 +77,8 @@ export const simulatedKeys: Readonly<Record<VendorId, string>> = {
   cohere: 'co-simulated',
   bedrock: 'bedrock-api-key-simulated',
   gemini: 'AIza-simulated-gemini',
+  replicate: 'r8_simulated',
+  elevenlabs: 'sk_simulated_elevenlabs',
 }
 
 /** What requests to the simulated Amazon Bedrock may be signed with, in any region. */

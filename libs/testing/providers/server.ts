@@ -7,7 +7,7 @@ import { control, controlPrefix } from './control.ts'
 import { createDesk, type Desk } from './desk.ts'
 import { simulatedAwsCredentials, simulatedKeys, simulatedModels } from './models.ts'
 import { createScripts } from './scripts.ts'
-import type { Call, Script, Stats, VendorId } from './types.ts'
+import { type Call, type Script, type Stats, type VendorId, vendorIds } from './types.ts'
 
 export type SimulatedProvidersOptions = {
   /** 0 = any free one. */
@@ -37,8 +37,8 @@ export type WaitOptions = { readonly timeoutMs?: number }
 /**
  * The vendors on one real HTTP server. `url` is the origin of all (`/v1/chat/completions`, `/v1/completions`,
  * `/v1/responses`, `/v1/messages`, `/v1beta/models/…:generateContent`, `/v2/chat`,
- * `/v2/rerank`, `/model/{id}/converse`, `/model/{id}/invoke` of rerankers, `/v1/models`). The waits see past calls too, and
- * reject after 10 s.
+ * `/v2/rerank`, `/model/{id}/converse`, `/model/{id}/invoke` of rerankers, `/v1/models`), the vectors and counts of these
+ * vendors, and OpenAI's media. The waits see past calls too, and reject after 10 s.
  */
 export type SimulatedProviders = {
   readonly url: string
@@ -74,13 +74,7 @@ export async function startSimulatedProviders(
     log,
     scripts,
     accepts: acceptsKey(options),
-    models: {
-      openai: [...simulatedModels.openai, ...(options.models?.openai ?? [])],
-      anthropic: [...simulatedModels.anthropic, ...(options.models?.anthropic ?? [])],
-      cohere: [...simulatedModels.cohere, ...(options.models?.cohere ?? [])],
-      bedrock: [...simulatedModels.bedrock, ...(options.models?.bedrock ?? [])],
-      gemini: [...simulatedModels.gemini, ...(options.models?.gemini ?? [])],
-    },
+    models: modelsOf(options),
     acceptUnknown: options.acceptUnknownParameters ?? false,
     baseBehaviour: {
       delayMs: options.delayMs ?? 0,
@@ -146,14 +140,22 @@ function receive(
   })
 }
 
+function modelsOf({ models = {} }: SimulatedProvidersOptions): Readonly<Record<VendorId, readonly string[]>> {
+  return byVendor((id) => [...simulatedModels[id], ...(models[id] ?? [])])
+}
+
+function byVendor<T>(make: (id: VendorId) => T): Readonly<Record<VendorId, T>> {
+  return Object.fromEntries(vendorIds.map((id) => [id, make(id)])) as Record<VendorId, T>
+}
+
+/** What each vendor accepts where nothing else is said. */
+const defaultKeys: Readonly<Record<VendorId, readonly string[]>> = {
+  ...byVendor((id) => [simulatedKeys[id]]),
+  bedrock: [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
+}
+
 function acceptsKey(options: SimulatedProvidersOptions): (vendor: VendorId, key: string) => boolean {
-  const keys = {
-    openai: options.keys?.openai ?? [simulatedKeys.openai],
-    anthropic: options.keys?.anthropic ?? [simulatedKeys.anthropic],
-    cohere: options.keys?.cohere ?? [simulatedKeys.cohere],
-    bedrock: options.keys?.bedrock ?? [simulatedKeys.bedrock, simulatedAwsCredentials.accessKeyId],
-    gemini: options.keys?.gemini ?? [simulatedKeys.gemini],
-  }
+  const keys = byVendor((id) => options.keys?.[id] ?? defaultKeys[id])
   if (options.acceptAnyKey) return (_vendor, key) => key !== ''
   return (vendor, key) => keys[vendor].some((known) => key === known || key.startsWith(`${known}-`))
 }

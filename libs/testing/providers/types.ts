@@ -2,7 +2,15 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { JsonObject } from '#contract'
 
 /** The vendors that one server imitates. */
-export const vendorIds = ['openai', 'anthropic', 'gemini', 'cohere', 'bedrock'] as const
+export const vendorIds = [
+  'openai',
+  'anthropic',
+  'gemini',
+  'cohere',
+  'bedrock',
+  'replicate',
+  'elevenlabs',
+] as const
 export type VendorId = (typeof vendorIds)[number]
 
 /** What a valid request asks for, whichever vendor's shape it had. */
@@ -167,23 +175,34 @@ export class VendorError extends Error {
   }
 }
 
-/** A request of an API beside chat. */
-export type MediaRequest = {
+/** A request of an API that makes no model write. */
+export type PlainRequest = {
   readonly method: string
   /** Without query. */
   readonly path: string
+  readonly query: URLSearchParams
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
   readonly knows: (model: string) => boolean
+  readonly acceptUnknown: boolean
 }
 
 /** Its answer, of whatever type. `text` is what the call log knows it by. */
-export type MediaAnswer = {
+export type PlainAnswer = {
   readonly model: string
   readonly text: string
   readonly stream: boolean
+  /** Absent = 200. */
+  readonly status?: number
   readonly contentType: string
   readonly parts: string | Uint8Array | Iterable<string>
+}
+
+/** An API that makes no model write: vectors, counts, media. Throws the vendor's 400 or 404. */
+export type PlainApi = {
+  /** True where others than POST are asked for, too. */
+  readonly anyMethod?: true
+  answer(request: PlainRequest): PlainAnswer
 }
 
 /** What a vendor's URL says of a request. */
@@ -219,8 +238,8 @@ export type Vendor = VendorApi & {
   readonly modelsPath?: RegExp
   /** True where an error says in its body when to try again, and not in a header. */
   readonly retryInBody?: boolean
-  /** Beside the chat, by their paths. */
-  readonly otherApis?: Readonly<Record<string, VendorApi>>
+  /** The API beside chat that a path (without query) belongs to, if any. All are asked by POST. */
+  otherApi?(path: string): VendorApi | PlainApi | undefined
   /** Throws the vendor's 401. `request` is for vendors whose credential is a signature over all of it. */
   authenticate(
     headers: IncomingHttpHeaders,
@@ -232,8 +251,6 @@ export type Vendor = VendorApi & {
       readonly nowMs: number
     },
   ): void
-  /** An API beside chat; undefined for a path that is none of them. Throws the vendor's 400, 404 or 405. */
-  media?(request: MediaRequest): MediaAnswer | undefined
   /** Content type of a stream; absent = server-sent events. */
   readonly streamType?: string
   /** The vendor's error inside a stream that was asked for at `path`. */

@@ -11,11 +11,11 @@ import {
 } from '#contract'
 import { leastRequest } from '../asked.suite.ts'
 import { createFrameDecoder, createFrameEncoder } from '../framing/frames.ts'
+import { propertyRuns } from '../property-runs.suite.ts'
 import { allChatWires } from '../wires.ts'
 import { answerScenarios } from './answers.suite.ts'
 import { arbitraryRequest, arbitraryResponse } from './arbitrary-canonical.suite.ts'
 import { callerModelOf, overTheWire } from './outcome.suite.ts'
-import { propertyRuns } from './property-runs.suite.ts'
 import { unfold } from './unfold.suite.ts'
 
 const numRuns = propertyRuns

@@ -4,6 +4,7 @@ import { EventStreamCodec } from '@smithy/eventstream-codec'
 import fc from 'fast-check'
 import { GatewayError, type StreamFrame } from '#contract'
 import { createNativeStream } from '../native-stream.ts'
+import { runsOf } from '../property-runs.suite.ts'
 import {
   createEventStreamDecoder,
   createEventStreamEncoder,
@@ -81,7 +82,7 @@ test('every byte split gives the same frames', () => {
       }
       assert.deepEqual([...found, ...decoder.end()], frames)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
   const decoder = createEventStreamDecoder()
   const byByte = Array.from(bytes, (byte) => decoder.push(Uint8Array.of(byte))).flat()
@@ -100,7 +101,7 @@ test('any single damaged byte is found, or leaves the message unfinished', () =>
         (error) => GatewayError.is(error) && error.kind === 'upstream-failed',
       )
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -115,7 +116,7 @@ test('any bytes give frames or a failure of the provider', () => {
         assert.ok(GatewayError.is(error) && error.kind === 'upstream-failed')
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 

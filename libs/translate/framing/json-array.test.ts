@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { runsOf } from '../property-runs.suite.ts'
 import { createFrameEncoder, encodeLastFrames, streamContentType } from './frames.ts'
 
 const text = (...pieces: readonly Uint8Array[]) => Buffer.concat(pieces).toString()
@@ -17,6 +18,7 @@ test('frames are the items of one array, whatever batches they come in', () => {
         written.flat().map((data) => JSON.parse(data)),
       )
     }),
+    { numRuns: runsOf(100) },
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { GatewayError, type StreamFrame } from '#contract'
+import { runsOf } from '../property-runs.suite.ts'
 import { createSseDecoder, encodeSse, longestLineBytes } from './sse.ts'
 
 function decode(...chunks: readonly (string | Uint8Array)[]): StreamFrame[] {
@@ -89,7 +90,7 @@ test('every byte split gives the same frames', () => {
       assert.deepEqual(decode(...chunks), whole)
       assert.deepEqual(decode(...[...bytes].map((byte) => Uint8Array.of(byte))), whole)
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -99,7 +100,7 @@ test('arbitrary bytes never throw', () => {
       const frames = decode(...chunks)
       assert.ok(frames.every((frame) => typeof frame.data === 'string'))
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { GatewayError } from '#contract'
+import { runsOf } from '../property-runs.suite.ts'
 import { boundaryOf, createFormEditor } from './form-editor.ts'
 
 const boundary = 'xYz'
@@ -80,7 +81,7 @@ test('however a form is cut, the same comes out', () => {
         assert.equal(closed, true)
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -94,7 +95,7 @@ test('what is no form goes through untouched, whatever it is', () => {
         assert.equal(text, Buffer.from(bytes).toString('latin1'))
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
   const endless = Buffer.from(`--${boundary}\r\n${'x: y\r\n'.repeat(10_000)}`)
   assert.equal(edit(endless, [999]).text, endless.toString())

@@ -10,6 +10,7 @@ import {
   type ProviderWire,
   type Warning,
 } from '#contract'
+import { runsOf } from '../property-runs.suite.ts'
 import { decodeFloats, encodeFloats } from '../vectors.ts'
 import { cohereEmbed } from './cohere-embed/index.ts'
 import { geminiEmbed, geminiEmbedContent } from './gemini-embed/index.ts'
@@ -148,7 +149,7 @@ for (const [caller, body] of callers) {
   }
 }
 
-test('one input: Google’s single form, and Titan, which takes nothing else', () => {
+test('one input: Google’s single form, and Titan, which takes one a call', () => {
   const [caller, body] = single
   const { request } = caller.decodeRequest(body, address)
   assert.deepEqual(titanEmbed.encodeRequest(request, { model: 'amazon.titan-embed-text-v2:0', quirks: {} }), {
@@ -173,7 +174,22 @@ test('one input: Google’s single form, and Titan, which takes nothing else', (
     },
   )
   const two = openaiEmbeddings.decodeRequest({ model: 'm', input: ['a', 'b'] }).request
-  refused(() => titanEmbed.encodeRequest(two, target), 'input[1]')
+  const parts = titanEmbed.batching?.split(two) ?? []
+  assert.deepEqual(
+    parts.map((part) => titanEmbed.encodeRequest(part, target).body),
+    [{ inputText: 'a' }, { inputText: 'b' }],
+  )
+  const answers = [3, 4].map((inputTextTokenCount, index) =>
+    titanEmbed.decodeResponse({ embedding: [index], inputTextTokenCount }, { request, model: 'titan' }),
+  )
+  assert.deepEqual(titanEmbed.batching?.join(answers), {
+    vectors: { float: [[0], [1]] },
+    usage: { input: { total: 7 }, output: {} },
+  })
+  const many = openaiEmbeddings.decodeRequest({ model: 'm', input: Array(257).fill('a') }).request
+  refused(() => titanEmbed.batching?.split(many), 'input[256]')
+  const tokens = openaiEmbeddings.decodeRequest({ model: 'm', input: [1, 2] }).request
+  refused(() => titanEmbed.encodeRequest(tokens, target), 'input')
 })
 
 test('vectors as base64 are asked for and given in the caller’s own form', () => {
@@ -287,7 +303,7 @@ test('whatever JSON arrives, decoders answer or throw a GatewayError', () => {
       for (const [provider] of sent) attempt(() => provider.decodeResponse(json, { request, model: 'm' }))
       attempt(() => titanEmbed.decodeResponse(json, { request, model: 'm' }))
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 

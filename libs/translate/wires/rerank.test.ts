@@ -13,7 +13,7 @@ import {
 import { vendorSchemaOf } from '#testing'
 import { arbitraryObject } from '../conformance/arbitrary-json.suite.ts'
 import { arbitraryOf } from '../conformance/arbitrary-vendor.suite.ts'
-import { propertyRuns } from '../conformance/property-runs.suite.ts'
+import { propertyRuns } from '../property-runs.suite.ts'
 import { cohereRerank } from './cohere-rerank/index.ts'
 import { jinaRerank } from './jina-rerank/index.ts'
 

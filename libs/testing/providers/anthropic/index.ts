@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { edgeHeaders } from '../edge-headers.ts'
 import { type Vendor, VendorError } from '../types.ts'
+import { countTokensApi } from './count-tokens.ts'
 import { encodeMessage, event, streamMessage } from './encode.ts'
 import { failure, notFound, unauthenticated } from './errors.ts'
 import { readRequest } from './read-request.ts'
@@ -9,6 +10,7 @@ import { readRequest } from './read-request.ts'
 export const anthropic: Vendor = {
   id: 'anthropic',
   chatPath: '/v1/messages',
+  otherApi: (path) => (path === '/v1/messages/count_tokens' ? countTokensApi : undefined),
   authenticate,
   read: readRequest,
   encode: encodeMessage,

@@ -72,7 +72,7 @@ export function readVersion(headers: IncomingHttpHeaders): string {
   return text
 }
 
-function parse(body: Buffer): JsonObject {
+export function parse(body: Buffer): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))

@@ -3,7 +3,7 @@ import { authenticate } from './authenticate.ts'
 import { encodeConverse, exception, frame, streamConverse } from './encode.ts'
 import { failure, invalid } from './errors.ts'
 import { readRequest } from './read-request.ts'
-import { rerank } from './rerank.ts'
+import { rerankApi } from './rerank.ts'
 
 /**
  * Amazon Bedrock's runtime as its API reference and its SDK's types describe it, and of its control plane the list of
@@ -15,7 +15,7 @@ export const bedrock: Vendor = {
   address: readAddress,
   authenticate,
   read: readRequest,
-  media: rerank,
+  otherApi: rerankApi,
   encode: encodeConverse,
   streamEvents: streamConverse,
   streamType: 'application/vnd.amazon.eventstream',

@@ -1,6 +1,6 @@
 import type { Json } from '#contract'
 import { rank } from '../rank.ts'
-import type { Vendor } from '../types.ts'
+import type { PlainAnswer, PlainApi, PlainRequest } from '../types.ts'
 import { constraint, invalid } from './errors.ts'
 import { join, type Place, readList, readNumber, readObject, readText } from './members.ts'
 
@@ -12,10 +12,13 @@ const members = ['query', 'documents', 'top_n', 'max_tokens_per_doc', 'api_versi
 const place: Place = { path: '', acceptUnknown: false }
 
 /** Undefined for a path that is not that of a reranker. */
-export const rerank: NonNullable<Vendor['media']> = ({ method, path, body, knows }) => {
+export function rerankApi(path: string): PlainApi | undefined {
   const [, id] = /^\/model\/([^/]+)\/invoke$/.exec(path) ?? []
   const model = id === undefined ? '' : decode(id)
-  if (method !== 'POST' || !model.includes('cohere.rerank')) return undefined
+  return model.includes('cohere.rerank') ? { answer: (request) => rerank(model, request) } : undefined
+}
+
+function rerank(model: string, { body, knows }: PlainRequest): PlainAnswer {
   if (!knows(model)) throw invalid('The provided model identifier is invalid.')
   const request = readObject(parse(body), place, members)
   const query = readText(request['query'], join(place, 'query'))

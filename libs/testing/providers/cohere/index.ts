@@ -1,5 +1,6 @@
 import { edgeHeaders } from '../edge-headers.ts'
 import type { Vendor } from '../types.ts'
+import { embed } from './embed.ts'
 import { encodeAnswer, event, streamAnswer } from './encode.ts'
 import { failure, refusal, unknownModel } from './errors.ts'
 import { readRequest } from './read-request.ts'
@@ -9,13 +10,13 @@ import { rerank } from './rerank.ts'
 export const cohere: Vendor = {
   id: 'cohere',
   chatPath: '/v2/chat',
+  otherApi: (path) => (path === '/v2/embed' ? embed : path === '/v2/rerank' ? rerank : undefined),
   authenticate(headers, accepts) {
     const key = /^bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
     if (key === undefined || key === '') throw refusal(401, 'no api key supplied')
     if (!accepts(key)) throw refusal(401, 'invalid api token')
   },
   read: readRequest,
-  media: rerank,
   encode: encodeAnswer,
   streamEvents: streamAnswer,
   streamError: () =>
@@ -39,10 +40,15 @@ export const cohere: Vendor = {
   }),
 }
 
+function endpointOf(model: string): string {
+  if (model.startsWith('rerank')) return 'rerank'
+  return model.startsWith('embed-') ? 'embed' : 'chat'
+}
+
 function modelObject(model: string) {
   return {
     name: model,
-    endpoints: [model.startsWith('rerank') ? 'rerank' : 'chat'],
+    endpoints: [endpointOf(model)],
     finetuned: false,
     context_length: 288_000,
     tokenizer_url: null,

@@ -66,13 +66,13 @@ export const readRequest: Vendor['read'] = ({ body, knows, acceptUnknown }) => {
   return { ...question, ...(thinks && { thinks }), ...(cites !== undefined && { cites }) }
 }
 
-function readModel({ model }: JsonObject): string {
+export function readModel({ model }: JsonObject): string {
   if (model === undefined || model === null || model === '') throw invalid('model is required')
   if (typeof model !== 'string') throw wrongType('model', model, 'string')
   return model
 }
 
-function parse(body: Buffer): JsonObject {
+export function parse(body: Buffer): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))
@@ -83,7 +83,7 @@ function parse(body: Buffer): JsonObject {
   throw refusal(400, 'invalid json syntax: the body could not be parsed')
 }
 
-function checkNumber(name: string, rule: NumberRule, value: Json | undefined): void {
+export function checkNumber(name: string, rule: NumberRule, value: Json | undefined): void {
   if (value === undefined || value === null) return
   const right = typeof value === 'number' && (rule.kind === 'float' || Number.isInteger(value))
   if (!right) throw wrongType(name, value, rule.kind)
@@ -92,7 +92,7 @@ function checkNumber(name: string, rule: NumberRule, value: Json | undefined): v
   }
 }
 
-function checkChoice(name: string, allowed: readonly string[], value: Json | undefined): void {
+export function checkChoice(name: string, allowed: readonly string[], value: Json | undefined): void {
   if (value === undefined || value === null) return
   if (typeof value !== 'string') throw wrongType(name, value, 'string')
   if (!allowed.includes(value)) throw invalid(`${name} must be one of ${allowed.join(', ')}.`)

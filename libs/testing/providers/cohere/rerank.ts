@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '#contract'
 import { rank } from '../rank.ts'
-import type { Vendor } from '../types.ts'
+import type { PlainAnswer, PlainApi, PlainRequest } from '../types.ts'
 import { invalid, refusal, unknownField, unknownModel, wrongType } from './errors.ts'
 
 /** Every member of `V2RerankRequest` (cohere-ai 8.1.0) and `return_documents` of 7.17.1; another one is refused. */
@@ -9,10 +9,10 @@ const members = new Set('model query documents top_n max_tokens_per_doc priority
 /** Up to so many documents with one query are one search. https://cohere.com/pricing */
 const documentsPerUnit = 100
 
-/** Cohere's v2 rerank; undefined for another path. */
-export const rerank: NonNullable<Vendor['media']> = ({ method, path, body, knows }) => {
-  if (path !== '/v2/rerank') return undefined
-  if (method !== 'POST') throw refusal(405, `method ${method} not allowed`)
+/** Cohere's v2 rerank (`/v2/rerank`). */
+export const rerank: PlainApi = { answer }
+
+function answer({ body, knows }: PlainRequest): PlainAnswer {
   const request = parse(body)
   for (const name of Object.keys(request)) if (!members.has(name)) throw unknownField(name)
   const model = readText(request, 'model')
@@ -21,7 +21,7 @@ export const rerank: NonNullable<Vendor['media']> = ({ method, path, body, knows
   const limit = readCount(request, 'top_n')
   readCount(request, 'max_tokens_per_doc')
   if (!knows(model)) throw unknownModel(model)
-  const answer = {
+  const ranked = {
     id: crypto.randomUUID(),
     results: rank(query, documents, limit).map((result) =>
       request['return_documents'] === true
@@ -33,7 +33,7 @@ export const rerank: NonNullable<Vendor['media']> = ({ method, path, body, knows
       billed_units: { search_units: Math.ceil(documents.length / documentsPerUnit) },
     },
   }
-  return { model, text: query, stream: false, contentType: 'application/json', parts: JSON.stringify(answer) }
+  return { model, text: query, stream: false, contentType: 'application/json', parts: JSON.stringify(ranked) }
 }
 
 function parse(body: Buffer): JsonObject {

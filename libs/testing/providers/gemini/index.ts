@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type Vendor, VendorError } from '../types.ts'
 import { encodeAnswer, streamAnswer } from './encode.ts'
 import { errorObject, failure, unauthenticated, unknownModel } from './errors.ts'
+import { otherApi } from './other-apis.ts'
 import { isMethodPath, readPath } from './path.ts'
 import { readRequest } from './read-request.ts'
 
@@ -10,6 +11,7 @@ export const gemini: Vendor = {
   id: 'gemini',
   chatPath: '/v1beta/models/{model}:generateContent',
   servesChat: isMethodPath,
+  otherApi,
   modelsPath: /^\/(?:v1|v1beta)\/models(?:\/([^:]+))?$/,
   retryInBody: true,
   authenticate,
@@ -59,7 +61,9 @@ function modelObject(model: string) {
     description: `The simulated ${model}`,
     inputTokenLimit: 1_048_576,
     outputTokenLimit: 65_536,
-    supportedGenerationMethods: ['generateContent', 'countTokens'],
+    supportedGenerationMethods: model.includes('embedding')
+      ? ['embedContent']
+      : ['generateContent', 'countTokens'],
     temperature: 1,
     topP: 0.95,
     topK: 64,

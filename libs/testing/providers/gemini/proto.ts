@@ -184,6 +184,28 @@ export const generateContentRequest: Message = {
   }),
 }
 
+export const countTokensRequest: Message = {
+  name: 'CountTokensRequest',
+  members: () => ({ contents: ['list', content], generateContentRequest }),
+}
+
+export const embedContentRequest: Message = {
+  name: 'EmbedContentRequest',
+  members: () => ({
+    model: 'text',
+    content,
+    taskType: 'text',
+    title: 'text',
+    outputDimensionality: 'int',
+    autoTruncate: 'bool',
+  }),
+}
+
+export const batchEmbedContentsRequest: Message = {
+  name: 'BatchEmbedContentsRequest',
+  members: () => ({ requests: ['list', embedContentRequest] }),
+}
+
 /** The message with its members in camelCase and its numbers as numbers. Throws the vendor's 400. */
 export function readMessage(
   value: Json,

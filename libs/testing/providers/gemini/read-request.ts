@@ -39,7 +39,7 @@ export const readRequest: Vendor['read'] = ({ body, path, knows, acceptUnknown }
   }
 }
 
-function parse(body: Buffer): JsonObject {
+export function parse(body: Buffer): JsonObject {
   let value: unknown
   try {
     value = JSON.parse(body.toString('utf8'))

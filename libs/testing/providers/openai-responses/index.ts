@@ -2,6 +2,7 @@ import { failure } from '../openai/errors.ts'
 import { openai } from '../openai/index.ts'
 import type { Vendor } from '../types.ts'
 import { encodeResponse } from './encode.ts'
+import { inputTokens } from './input-tokens.ts'
 import { readRequest } from './read-request.ts'
 import { printEvent, streamResponse } from './stream.ts'
 
@@ -9,6 +10,7 @@ import { printEvent, streamResponse } from './stream.ts'
 export const openaiResponses: Vendor = {
   ...openai,
   chatPath: '/v1/responses',
+  otherApi: (path) => (path === '/v1/responses/input_tokens' ? inputTokens : undefined),
   read: readRequest,
   encode: encodeResponse,
   streamEvents: streamResponse,

@@ -1,9 +1,10 @@
 import { edgeHeaders } from '../edge-headers.ts'
 import { type Vendor, VendorError } from '../types.ts'
 import { completions } from './completions.ts'
+import { embeddings } from './embeddings.ts'
 import { encodeCompletion, streamCompletion } from './encode.ts'
 import { failure, unauthenticated } from './errors.ts'
-import { media } from './media.ts'
+import { mediaApi } from './media.ts'
 import { readRequest } from './read-request.ts'
 
 const createdAtSeconds = 1715367049
@@ -12,13 +13,15 @@ const createdAtSeconds = 1715367049
 export const openai: Vendor = {
   id: 'openai',
   chatPath: '/v1/chat/completions',
-  otherApis: { '/v1/completions': completions },
+  otherApi: (path) => {
+    if (path === '/v1/completions') return completions
+    return path === '/v1/embeddings' ? embeddings : mediaApi(path)
+  },
   authenticate(headers, accepts) {
     const key = /^bearer\s+(.*)$/i.exec(headers.authorization ?? '')?.[1]?.trim()
     if (key === undefined || !accepts(key)) throw unauthenticated(key)
   },
   read: readRequest,
-  media,
   encode: encodeCompletion,
   streamEvents: streamCompletion,
   streamError: () => `data: ${JSON.stringify({ error: errorObject(failure({ status: 500 })) })}\n\n`,

@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '#contract'
 import { countTokens } from '../answer.ts'
-import type { MediaAnswer } from '../types.ts'
+import type { PlainAnswer } from '../types.ts'
 
-type Answered = Omit<MediaAnswer, 'model'>
+type Answered = Omit<PlainAnswer, 'model'>
 
 const createdAtSeconds = 1_763_000_000
 

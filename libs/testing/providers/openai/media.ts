@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isJsonObject, type JsonObject } from '#contract'
-import { type MediaAnswer, type MediaRequest, type Vendor, VendorError } from '../types.ts'
+import type { PlainAnswer, PlainApi, PlainRequest } from '../types.ts'
 import { invalid, missing, unknownModel, wrongType, wrongValue } from './errors.ts'
 import { imageAnswer, moderationAnswer, speechAnswer, transcriptAnswer } from './media-answers.ts'
 import { type FormPart, readForm } from './read-form.ts'
@@ -20,7 +20,7 @@ type Api = {
   /** Names that files may have; the first is required. Absent = no files. */
   readonly files?: readonly string[]
   readonly defaultModel?: string
-  answer(asked: Asked, model: string): Omit<MediaAnswer, 'model'>
+  answer(asked: Asked, model: string): Omit<PlainAnswer, 'model'>
 }
 
 const words = (text: string) => text.split(' ')
@@ -104,10 +104,12 @@ const apis: Readonly<Record<string, Api>> = {
 }
 
 /** Undefined for a path that is none of these. */
-export const media: NonNullable<Vendor['media']> = (request) => {
-  const api = apis[request.path]
-  if (api === undefined) return undefined
-  if (request.method !== 'POST') throw wrongMethod(request)
+export function mediaApi(path: string): PlainApi | undefined {
+  const api = apis[path]
+  return api && { answer: (request) => answerWith(api, request) }
+}
+
+function answerWith(api: Api, request: PlainRequest): PlainAnswer {
   const asked = api.form ? askedByForm(request) : { members: askedByJson(request), files: [] }
   check(api, asked)
   const model = asked.members['model'] ?? api.defaultModel
@@ -116,16 +118,7 @@ export const media: NonNullable<Vendor['media']> = (request) => {
   return { model, ...api.answer(asked, model) }
 }
 
-function wrongMethod({ method, path }: MediaRequest): VendorError {
-  return new VendorError({
-    status: 405,
-    type: 'invalid_request_error',
-    message: `Not allowed to ${method} on ${path}. (HINT: Perhaps you meant to use a different HTTP method?)`,
-    code: 'method_not_supported',
-  })
-}
-
-function askedByJson({ body, headers }: MediaRequest): JsonObject {
+function askedByJson({ body, headers }: PlainRequest): JsonObject {
   if (!/^application\/json\b/.test(headers['content-type'] ?? '')) {
     throw invalid(`Unsupported content type: '${headers['content-type']}'.`, null, 'unsupported_content_type')
   }
@@ -138,7 +131,7 @@ function askedByJson({ body, headers }: MediaRequest): JsonObject {
   throw invalid('We could not parse the JSON body of your request.', null, null)
 }
 
-function askedByForm({ body, headers }: MediaRequest): Asked {
+function askedByForm({ body, headers }: PlainRequest): Asked {
   const parts = readForm(body, headers['content-type'] ?? '')
   const fields = parts.filter((part) => part.filename === undefined)
   return {

@@ -1,4 +1,5 @@
 import type { ChatWire } from '#contract'
+import { exactReader } from '../../exact-json.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError, encodeError, encodeStreamError } from './errors.ts'
@@ -14,6 +15,7 @@ export const anthropicMessages: ChatWire = {
   operation: 'chat',
   streamFormat: 'sse',
   proofs: { reasoning: true },
+  parse: exactReader({ marks: ['tool_use'], members: ['input'] }),
   peek,
   nativeSplice,
   decodeRequest,

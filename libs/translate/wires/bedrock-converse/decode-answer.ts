@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Part } from '#contract'
 import { asList, asObject, asText } from '../../narrow.ts'
+import { redactedOf } from './base64.ts'
 
 /** Blocks of an answer; what has no neutral form stays opaque. `answerTool` names the tool whose call is the answer. */
 export function decodeBlock(value: Json, answerTool: string | undefined): Part {
@@ -30,7 +31,7 @@ function decodeToolUse(toolUse: JsonObject, answerTool: string | undefined): Par
 
 function decodeReasoning(reasoning: JsonObject): Part | undefined {
   const redacted = asText(reasoning['redactedContent'])
-  if (redacted !== undefined) return { type: 'reasoning', text: '', redacted }
+  if (redacted !== undefined) return { type: 'reasoning', text: '', redacted: redactedOf(redacted) }
   const block = asObject(reasoning['reasoningText'])
   if (block === undefined) return undefined
   const text = asText(block['text']) ?? ''

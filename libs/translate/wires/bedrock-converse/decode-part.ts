@@ -21,6 +21,7 @@ import {
 } from '../../request-members.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import type { Warnings } from '../../warnings.ts'
+import { redactedOf } from './base64.ts'
 import { decodeMarked, type Marked } from './cache-point.ts'
 import { documentMediaTypes } from './types.ts'
 
@@ -148,7 +149,9 @@ function decodeReasoning(inner: JsonObject, { path }: Place): ReasoningPart | un
   const redacted = optionalText(inner, 'redactedContent', path)
   const reasoning = optionalObject(inner, 'reasoningText', path)
   if (reasoning === undefined) {
-    return redacted === undefined ? undefined : { type: 'reasoning', text: '', redacted }
+    return redacted === undefined
+      ? undefined
+      : { type: 'reasoning', text: '', redacted: redactedOf(redacted) }
   }
   const text = requiredText(reasoning, 'text', `${path}reasoningText.`)
   const signature = optionalText(reasoning, 'signature', `${path}reasoningText.`)

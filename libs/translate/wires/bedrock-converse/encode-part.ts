@@ -1,5 +1,6 @@
 import type { Json, JsonObject, Part, ReasoningPart, TextPart, ToolCallPart, ToolResultPart } from '#contract'
 import { warnOfForeign } from '../../foreign-extensions.ts'
+import { isSealedReasoning } from '../../sealed-reasoning.ts'
 import type { Turn } from '../../turns.ts'
 import type { Warnings } from '../../warnings.ts'
 import { readArguments } from '../anthropic-messages/encode-part.ts'
@@ -103,12 +104,15 @@ function encodeText(part: TextPart, path: string, { warnings, place }: PartConte
   return ['citationsContent', { content: [{ text: part.text }], citations }]
 }
 
-/** Claude takes back only thinking that it signed itself; other models do not sign theirs. */
+/** Claude takes back only thinking that it signed itself; other models do not sign theirs. OpenAI's proof is for OpenAI. */
 function encodeReasoning(part: ReasoningPart, path: string, context: PartContext): Member | undefined {
-  const { text, signature, redacted } = part
+  const { text } = part
+  const isSealed = isSealedReasoning(part.redacted ?? part.signature)
+  const { signature, redacted } = isSealed ? { signature: undefined, redacted: undefined } : part
   if (redacted !== undefined) return ['reasoningContent', { redactedContent: base64Of(redacted) }]
   if (signature !== undefined) return ['reasoningContent', { reasoningText: { text, signature } }]
   if (context.traits.claude === undefined && text !== '') {
+    if (isSealed) context.warnings.unsupported(`${path}.signature`)
     return ['reasoningContent', { reasoningText: { text } }]
   }
   context.warnings.unsupported(path)
@@ -117,6 +121,7 @@ function encodeReasoning(part: ReasoningPart, path: string, context: PartContext
 
 /** Arguments are an object here. What the model wrote is no object: it goes in one, by itself. */
 function encodeToolCall(part: ToolCallPart, path: string, warnings: Warnings): JsonObject {
+  if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
   const input = readArguments(part.argumentsText)
   if (input === undefined) warnings.changed(path)
   return {

@@ -9,8 +9,8 @@ import { encodeCachePoint } from './cache-point.ts'
 import { encodeConversation, markLast } from './encode-message.ts'
 import { encodeToolConfig } from './encode-tools.ts'
 import { type ModelTraits, traitsOf } from './model-traits.ts'
+import { serviceTierOf } from './service-tier.ts'
 import { answerToolOf, encodeTextFormat } from './structured-output.ts'
-import { serviceTiers } from './types.ts'
 
 /** A request while it is being written. */
 type Body = Record<string, Json>
@@ -156,9 +156,9 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   setIfAny(body, 'requestMetadata', metadata)
   if (request.user !== undefined) warnings.unsupported('user')
   if (request.cacheKey !== undefined) warnings.unsupported('prompt_cache_key')
-  const tier = request.serviceTier === 'standard_only' ? 'default' : request.serviceTier
-  if (tier === undefined || tier === 'auto') return
-  if (serviceTiers.has(tier)) body['serviceTier'] = { type: tier }
+  if (request.serviceTier === undefined || request.serviceTier === 'auto') return
+  const type = serviceTierOf(request.serviceTier)
+  if (type !== undefined) body['serviceTier'] = { type }
   else warnings.unsupported('service_tier')
 }
 

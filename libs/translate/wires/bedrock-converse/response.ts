@@ -21,6 +21,7 @@ import { base64Of } from './base64.ts'
 import { isOwnCitation } from './citations.ts'
 import { decodeBlock } from './decode-answer.ts'
 import { imageFormatOf } from './encode-media.ts'
+import { serviceTierOf } from './service-tier.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import { answerToolOf } from './structured-output.ts'
 import type { BedrockResponse } from './types.ts'
@@ -92,7 +93,12 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
     // Required, and known to nobody who only translates.
     metrics: { latencyMs: 0 },
   }
-  if (response.serviceTier !== undefined) body.serviceTier = { type: response.serviceTier }
+  if (response.serviceTier !== undefined) {
+    const type = serviceTierOf(response.serviceTier)
+    if (type === undefined) warnings.unsupported('service_tier')
+    else body.serviceTier = { type }
+  }
+  if (candidate?.logprobs !== undefined) warnings.unsupported('choices[0].logprobs')
   warnOfForeign(response.extensions, { own: 'bedrock-converse', warnings })
   warnOfForeign(candidate?.extensions, { own: 'bedrock-converse', warnings, path: 'choices[0].message.' })
   const own = response.extensions?.['bedrock-converse']

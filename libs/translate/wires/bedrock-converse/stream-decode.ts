@@ -9,6 +9,7 @@ import type {
 } from '#contract'
 import { asNumber, asObject, asText, parseObject } from '../../narrow.ts'
 import { malformedAnswer, truncatedStream } from '../../upstream-error.ts'
+import { redactedOf } from './base64.ts'
 import { decodeStreamException } from './errors.ts'
 import { readModelFields, readStopReason } from './response.ts'
 import { answerToolOf } from './structured-output.ts'
@@ -133,7 +134,7 @@ function startOf(delta: JsonObject): BlockStart {
   const reasoning = asObject(delta['reasoningContent'])
   if (reasoning === undefined) return { type: 'opaque', wire: 'bedrock-converse', value: {} }
   const data = asText(reasoning['redactedContent'])
-  return data === undefined ? { type: 'reasoning' } : { type: 'redacted-reasoning', data }
+  return data === undefined ? { type: 'reasoning' } : { type: 'redacted-reasoning', data: redactedOf(data) }
 }
 
 function opaqueDelta(delta: JsonObject): BlockDelta {

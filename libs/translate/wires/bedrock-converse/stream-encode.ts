@@ -9,6 +9,7 @@ import type {
   StreamFrame,
   Usage,
 } from '#contract'
+import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { base64Of } from './base64.ts'
@@ -64,10 +65,12 @@ function encodeEvent(state: State, event: ChatEvent): readonly StreamFrame[] {
   }
   switch (event.type) {
     case 'response-start':
+      warnOfForeign(event.extensions, { own: 'bedrock-converse', warnings: state.warnings })
       return [frame('messageStart', { role: 'assistant' })]
     case 'block-start':
       return encodeBlockStart(state, event.block, event.start)
     case 'block-delta':
+      if (event.logprobs !== undefined) state.warnings.unsupported('choices[0].logprobs')
       return encodeDelta(state, event.block, event.delta)
     case 'block-end':
       return encodeBlockEnd(state, event.block)

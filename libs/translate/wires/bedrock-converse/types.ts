@@ -74,5 +74,3 @@ export const documentMediaTypes: Readonly<Record<string, string>> = {
   txt: 'text/plain',
   md: 'text/markdown',
 }
-
-export const serviceTiers: ReadonlySet<string> = new Set(['default', 'flex', 'priority', 'reserved'])

@@ -13,6 +13,7 @@ import {
 import { asked, leastRequest } from '../../asked.suite.ts'
 import { createSseDecoder, encodeSse } from '../../framing/sse.ts'
 import { createNativeStream } from '../../native-stream.ts'
+import { runsOf } from '../../property-runs.suite.ts'
 import { splice } from '../../splice.ts'
 import { cohereV2 as wire } from './index.ts'
 import { assertPublished, assertPublishedEvent } from './published.suite.ts'
@@ -206,7 +207,7 @@ test('every split of the bytes of a stream gives the same events', () => {
           .flatMap((frame) => [...decoder.push(frame)])
         assert.deepEqual([...events, ...decoder.end()], whole)
       }),
-      { numRuns: 300 },
+      { numRuns: runsOf(300) },
     )
   }
 })

@@ -17,7 +17,7 @@ import { createWarnings } from '../../warnings.ts'
 import { looseCitations, withCitations } from './decode-message.ts'
 import { encodeAnswer } from './encode-answer.ts'
 import { decodeFailure } from './errors.ts'
-import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
+import { decodeLogprobs, encodeLogprobs, losesItems } from './logprobs.ts'
 import { decodeStopReason, encodeStopReason, losesReason } from './stop-reason.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 
@@ -53,7 +53,10 @@ export function decodeResponse(body: JsonObject): ChatResponse {
   }
   const usage = asObject(body['usage'])
   if (usage !== undefined) response.usage = decodeUsage(usage)
-  const unknown: JsonObject = { ...unknownMembers(body, known), ...(items.length > 0 && { logprobs: items }) }
+  const unknown: JsonObject = {
+    ...unknownMembers(body, known),
+    ...(losesItems(items) && { logprobs: items }),
+  }
   if (Object.keys(unknown).length > 0) response.extensions = { 'cohere-v2': unknown }
   return response
 }
@@ -102,7 +105,7 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
     message: encodeAnswer(candidate, warnings),
     usage: encodeUsage(response.usage),
   }
-  if (candidate?.logprobs !== undefined) body['logprobs'] = encodeLogprobs(candidate.logprobs)
+  if (candidate?.logprobs !== undefined) body['logprobs'] = encodeLogprobs(candidate.logprobs, warnings)
   warnOfForeign(response.extensions, { own: 'cohere-v2', warnings })
   return { body: own === undefined ? body : { ...body, ...own }, warnings: warnings.all() }
 }

@@ -3,7 +3,7 @@ import { asList, asNumber, asObject, asText, parseObject } from '../../narrow.ts
 import { malformedAnswer, truncatedStream } from '../../upstream-error.ts'
 import { citedBlock, citesText, isOwnCitation } from './citations.ts'
 import { decodeFailure, decodeStreamError } from './errors.ts'
-import { decodeLogprobs } from './logprobs.ts'
+import { decodeLogprobs, losesItems } from './logprobs.ts'
 import { decodeStopReason } from './stop-reason.ts'
 import { decodeUsage } from './usage.ts'
 
@@ -17,6 +17,7 @@ import { decodeUsage } from './usage.ts'
  *
  *   event                       canonical
  *   tool-plan-delta             a reasoning block that is the plan; the vendor marks neither its start nor its end
+ *   content-delta with logprobs the same, and a warning where they say more than the neutral form
  *   content-start, -delta, -end block-start, -delta, -end of a text or reasoning block
  *   tool-call-start, …          the same of a tool call
  *   citation-start              block-delta of the text that it is about, while that is open; else opaque, as
@@ -37,6 +38,8 @@ type State = {
   /** By the vendor's number. */
   readonly contents: Map<number, OpenBlock>
   readonly calls: Map<number, OpenBlock>
+  /** Whether it was said that log probabilities lose something. */
+  toldOfItems: boolean
 }
 
 export function createStreamDecoder(): StreamDecoder {
@@ -46,6 +49,7 @@ export function createStreamDecoder(): StreamDecoder {
     plan: undefined,
     contents: new Map(),
     calls: new Map(),
+    toldOfItems: false,
   }
   return {
     push: (frame) => decodeFrame(state, frame),
@@ -122,11 +126,17 @@ function decodeContentDelta(state: State, body: JsonObject, events: ChatEvent[])
     state.contents.set(number, open)
   }
   const logprobs = body['logprobs']
-  pushText(open.block, text, logprobs === undefined ? undefined : readLogprobs(logprobs), events)
+  pushText(open.block, text, logprobs == null ? undefined : readLogprobs(state, logprobs, events), events)
 }
 
-function readLogprobs(value: Json): Json | undefined {
-  return decodeLogprobs(asList(value) ?? [value])
+/** Events have no place for what the neutral shape lacks: it is named once. */
+function readLogprobs(state: State, value: Json, events: ChatEvent[]): Json | undefined {
+  const items = asList(value) ?? [value]
+  if (!state.toldOfItems && losesItems(items)) {
+    state.toldOfItems = true
+    events.push({ type: 'warning', warning: { code: 'unsupported', path: 'logprobs' } })
+  }
+  return decodeLogprobs(items)
 }
 
 function pushText(block: number, text: string, logprobs: Json | undefined, events: ChatEvent[]): void {

@@ -9,10 +9,11 @@ import type {
   StreamFrame,
   Usage,
 } from '#contract'
+import { warnOfForeign } from '../../foreign-extensions.ts'
 import { asObject, asText } from '../../narrow.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { isOwnCitation } from './citations.ts'
-import { encodeLogprobs } from './logprobs.ts'
+import { encodeEventLogprobs } from './logprobs.ts'
 import { encodeStopReason, losesReason } from './stop-reason.ts'
 import { encodeUsage } from './usage.ts'
 
@@ -71,6 +72,7 @@ function encodeEvent(state: State, event: ChatEvent): readonly StreamFrame[] {
   }
   switch (event.type) {
     case 'response-start':
+      warnOfForeign(event.extensions, { own: 'cohere-v2', warnings: state.warnings })
       return encodeStart(state, event.id)
     case 'block-start':
       return encodeBlockStart(state, event.block, event.start)
@@ -136,6 +138,7 @@ function encodeDelta(
   event: Extract<ChatEvent, { type: 'block-delta' }>,
 ): readonly StreamFrame[] {
   const block = state.blocks.get(event.block)
+  if (event.logprobs !== undefined && block?.kind !== 'text') state.warnings.unsupported('logprobs')
   if (block === undefined) return []
   const frames = encodeKnownDelta(state, block, event.delta, event.logprobs)
   if (frames === undefined) state.warnings.unsupported(`message.content[${event.block}].${event.delta.type}`)
@@ -155,7 +158,7 @@ function encodeKnownDelta(
       const text = JSON.stringify(delta.text)
       if (block.kind === 'plan') return [planFrame(text)]
       const message = `{"content":{"${block.kind}":${text}}}`
-      return [frame('content-delta', block.index, message, printLogprobs(logprobs))]
+      return [frame('content-delta', block.index, message, printLogprobs(logprobs, state.warnings))]
     }
     case 'arguments':
       if (block.kind !== 'tool-call') return undefined
@@ -168,9 +171,8 @@ function encodeKnownDelta(
   }
 }
 
-/** One item to an event: the tokens of one piece of text. */
-function printLogprobs(logprobs: Json | undefined): string {
-  const [item] = logprobs === undefined ? [] : encodeLogprobs(logprobs)
+function printLogprobs(logprobs: Json | undefined, warnings: Warnings): string {
+  const item = logprobs === undefined ? undefined : encodeEventLogprobs(logprobs, warnings)
   return item === undefined ? '' : `,"logprobs":${JSON.stringify(item)}`
 }
 

@@ -2,6 +2,7 @@ import { asNumber, asObject } from '../../narrow.ts'
 import { modelIsElsewhere, spliceNothing } from '../../unary.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
 import { geminiGenerate } from '../gemini-generate/index.ts'
+import { resourceName } from '../gemini-generate/resource-name.ts'
 import { type CountTokensWire, createCountTokensWire } from './create-count-tokens-wire.ts'
 
 /**
@@ -14,7 +15,7 @@ export const geminiCountTokens: CountTokensWire = {
     chat: geminiGenerate,
     nativeSplice: spliceNothing,
     unwrap: (body) => asObject(body['generateContentRequest'] ?? body['generate_content_request']) ?? body,
-    wrap: (request, model) => ({ generateContentRequest: { model: `models/${model}`, ...request } }),
+    wrap: (request, model) => ({ generateContentRequest: { model: resourceName(model), ...request } }),
     decodeResponse(body) {
       const inputTokens = asNumber(body['totalTokens'])
       if (inputTokens === undefined) throw malformedAnswer('it has no totalTokens')

@@ -23,6 +23,7 @@ import {
 import { setMember } from '../../set-member.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { createWarnings } from '../../warnings.ts'
+import { resourceName } from '../gemini-generate/resource-name.ts'
 import { decodePurpose, encodePurpose } from './purpose.ts'
 
 /*
@@ -130,7 +131,7 @@ export function encodeRequest(request: EmbeddingRequest, target: TargetContext):
   warnOfForeign(request.extensions, { own: 'gemini-embed', warnings })
   const shared = encodeSettings(request)
   const requests = request.inputs.map((input, index) => ({
-    model: `models/${target.model}`,
+    model: resourceName(target.model),
     content: { parts: encodeInput(input, request.inputPaths[index] ?? `requests[${index}]`) },
     ...shared,
   }))

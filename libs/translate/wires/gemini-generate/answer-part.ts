@@ -12,6 +12,9 @@ type KnownPart = Exclude<Part, { type: 'opaque' }>
 const knownOfPart: ReadonlySet<string> = new Set(['text', 'thought', 'functionCall', 'inlineData'])
 const knownOfSigned: ReadonlySet<string> = new Set([...knownOfPart, 'thoughtSignature'])
 
+/** What an item of reasoning on openai-responses holds: it goes as the text and the signature of the thought. */
+const wordsAndProof = ['summary', 'content', 'encrypted_content']
+
 /** One part of an answer; `callId` is given to a call that has no id of its own. */
 export function decodeAnswerPart(value: Json, callId: string): Part {
   const part = asObject(value)
@@ -72,7 +75,8 @@ function decodeBlob(blob: JsonObject): KnownPart | undefined {
 /** `undefined` where nothing is left of it, which a warning names. */
 export function encodeAnswerPart(part: Part, path: string, warnings: Warnings): JsonObject | undefined {
   if (part.type !== 'opaque') {
-    warnOfForeign(part.extensions, { own: 'gemini-generate', warnings, path: `${path}.` })
+    const carried = part.type === 'reasoning' ? wordsAndProof : []
+    warnOfForeign(part.extensions, { own: 'gemini-generate', warnings, path: `${path}.`, carried })
     const encoded = encodeKnown(part, path, warnings)
     if (encoded !== undefined) return withOwnMembers(encoded, part.extensions?.['gemini-generate'])
   } else if (part.wire === 'gemini-generate') {

@@ -1,4 +1,5 @@
 import type { ChatWire } from '#contract'
+import { exactReader } from '../../exact-json.ts'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError, encodeError, encodeStreamError } from './errors.ts'
@@ -14,6 +15,7 @@ export const geminiGenerate: ChatWire = {
   operation: 'chat',
   streamFormat: 'sse',
   proofs: { reasoning: true, calls: true },
+  parse: exactReader({ marks: ['functionCall', 'function_call'], members: ['args'] }),
   peek,
   nativeSplice,
   decodeRequest,

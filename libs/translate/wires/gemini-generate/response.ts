@@ -121,9 +121,8 @@ function encodeCandidate(candidate: Candidate, warnings: Warnings): JsonObject {
     index: candidate.index,
   }
   if (candidate.logprobs !== undefined) {
-    const logprobsResult = encodeLogprobs(candidate.logprobs)
-    if (logprobsResult === undefined) warnings.unsupported(`${path}logprobs`)
-    else encoded.logprobsResult = logprobsResult
+    const logprobsResult = encodeLogprobs(candidate.logprobs, { path: `${path}logprobs`, warnings })
+    if (logprobsResult !== undefined) encoded.logprobsResult = logprobsResult
   }
   warnOfForeign(candidate.extensions, { own: 'gemini-generate', warnings, path })
   return { ...encoded, ...candidate.extensions?.['gemini-generate'] }

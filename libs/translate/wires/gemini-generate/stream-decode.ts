@@ -90,10 +90,13 @@ function decodeFrame(state: State, frame: StreamFrame): readonly ChatEvent[] {
   return events
 }
 
-/** Arguments of calls keep their numbers as they were written. A failing stream may answer as a list. */
+/**
+ * Arguments of calls keep their numbers as they were written; the name is looked for without its quotes, which stand
+ * everywhere in JSON and make the search ten times as long. A failing stream may answer as a list.
+ */
 function parseChunk(text: string): JsonObject {
   try {
-    const value = text.includes('"functionCall"') ? parseExact(text) : (JSON.parse(text) as Json)
+    const value = text.includes('functionCall') ? parseExact(text) : (JSON.parse(text) as Json)
     const chunk = asObject(value) ?? asObject(asList(value)?.[0])
     if (chunk !== undefined) return chunk
   } catch {
@@ -187,14 +190,25 @@ function decodeText(
         : { type: 'block-delta', candidate: index, block, delta, logprobs },
     )
   }
-  const members: Record<string, Json | undefined> = { ...extra }
-  if (signature !== undefined && kind === 'reasoning') {
-    events.push({ type: 'block-delta', candidate: index, block, delta: { type: 'signature', signature } })
-  } else if (signature !== undefined) members['thoughtSignature'] = signature
-  if (Object.keys(members).length > 0) {
-    const delta: BlockDelta = { type: 'opaque', wire: 'gemini-generate', value: members }
+  for (const delta of deltasBeside(kind, signature, extra)) {
     events.push({ type: 'block-delta', candidate: index, block, delta })
   }
+}
+
+const none: readonly BlockDelta[] = []
+
+const own = (value: JsonObject): BlockDelta => ({ type: 'opaque', wire: 'gemini-generate', value })
+
+/** What a text part says beside its text. */
+function deltasBeside(
+  kind: BlockKind,
+  signature: string | undefined,
+  extra: JsonObject | undefined,
+): readonly BlockDelta[] {
+  if (signature === undefined) return extra === undefined ? none : [own(extra)]
+  if (kind === 'text') return [own({ ...extra, thoughtSignature: signature })]
+  const proof: BlockDelta = { type: 'signature', signature }
+  return extra === undefined ? [proof] : [proof, own(extra)]
 }
 
 function openBlock(candidate: CandidateState, kind: BlockKind, events: ChatEvent[]): number {

@@ -41,8 +41,8 @@ type Block =
 type State = {
   readonly caller: CallerContext
   readonly warnings: Warnings
-  /** Open blocks, by candidate and number. */
-  readonly blocks: Map<string, Block>
+  /** Open blocks: candidate → number → block. */
+  readonly blocks: Map<number, Map<number, Block>>
   readonly ended: Map<number, StopReason>
   /** Of the answer as a whole, for the next chunk; texts of JSON members, each with its comma. */
   pending: string
@@ -121,7 +121,7 @@ function encodeBlockStart(
 ): readonly StreamFrame[] {
   const { candidate, block, start } = event
   state.hasContent = true
-  state.blocks.set(keyOf(candidate, block), blockOf(start))
+  openBlocks(state, candidate).set(block, blockOf(start))
   if (start.type === 'opaque' && start.wire === 'gemini-generate') {
     return [chunk(state, candidate, JSON.stringify(start.value))]
   }
@@ -131,8 +131,13 @@ function encodeBlockStart(
   return []
 }
 
-function keyOf(candidate: number, block: number): string {
-  return `${candidate}/${block}`
+function openBlocks(state: State, candidate: number): Map<number, Block> {
+  let blocks = state.blocks.get(candidate)
+  if (blocks === undefined) {
+    blocks = new Map()
+    state.blocks.set(candidate, blocks)
+  }
+  return blocks
 }
 
 function pathOf(candidate: number, block: number): string {
@@ -157,7 +162,7 @@ function encodeDelta(
   state: State,
   event: Extract<ChatEvent, { type: 'block-delta' }>,
 ): readonly StreamFrame[] {
-  const block = state.blocks.get(keyOf(event.candidate, event.block))
+  const block = state.blocks.get(event.candidate)?.get(event.block)
   if (block === undefined || block.kind === 'dropped') return []
   if (block.kind === 'call' && event.delta.type === 'arguments') {
     block.text += event.delta.text
@@ -189,19 +194,18 @@ function printDelta(kind: 'text' | 'thought', delta: BlockDelta): string | undef
 
 function printLogprobs(state: State, event: Extract<ChatEvent, { type: 'block-delta' }>): string {
   if (event.logprobs === undefined) return ''
-  const result = encodeLogprobs(event.logprobs)
-  if (result !== undefined) return `,"logprobsResult":${JSON.stringify(result)}`
-  state.warnings.unsupported(`candidates[${event.candidate}].logprobs`)
-  return ''
+  const path = `candidates[${event.candidate}].logprobs`
+  const result = encodeLogprobs(event.logprobs, { path, warnings: state.warnings })
+  return result === undefined ? '' : `,"logprobsResult":${JSON.stringify(result)}`
 }
 
 function encodeBlockEnd(
   state: State,
   event: Extract<ChatEvent, { type: 'block-end' }>,
 ): readonly StreamFrame[] {
-  const key = keyOf(event.candidate, event.block)
-  const block = state.blocks.get(key)
-  state.blocks.delete(key)
+  const blocks = state.blocks.get(event.candidate)
+  const block = blocks?.get(event.block)
+  blocks?.delete(event.block)
   if (block?.kind !== 'call') return []
   const part = encodeCall(
     { ...block.start, argumentsText: block.text },

@@ -2,6 +2,7 @@ import type { ChatWire } from '#contract'
 import { decodeRequest } from './decode-request.ts'
 import { encodeRequest } from './encode-request.ts'
 import { decodeError, encodeError, encodeStreamError } from './errors.ts'
+import { misfits } from './misfits.ts'
 import { nativeSplice, peek } from './peek.ts'
 import { decodeResponse, encodeResponse, tapResponse } from './response.ts'
 import { createStreamDecoder } from './stream-decode.ts'
@@ -15,6 +16,7 @@ export const openaiChat: ChatWire = {
   streamFormat: 'sse',
   peek,
   nativeSplice,
+  misfits,
   decodeRequest,
   encodeRequest,
   decodeResponse,

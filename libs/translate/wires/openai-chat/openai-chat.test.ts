@@ -90,7 +90,7 @@ test('the native splice changes the model, asks for the usage chunk and takes ou
   )
   const untouched =
     '{ "model":"gpt-4o", "n":1.0, "messages":[{}], "stream":true,"stream_options":{"include_obfuscation":false}}'
-  assert.equal(spliced({ noStreamOptions: true }, true), untouched)
+  assert.equal(spliced({ noStreamOptions: true }, true), untouched.replace(/,"stream_options":\{.*?\}/, ''))
   assert.equal(spliced({}, false), untouched)
 })
 

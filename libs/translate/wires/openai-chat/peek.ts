@@ -21,12 +21,15 @@ export function readStreamUsage(body: JsonObject): boolean {
   return options !== undefined && optionalBoolean(options, 'include_usage', 'stream_options.') === true
 }
 
-/** Model, usage chunk and our own `fallbacks`: nothing else of the caller's bytes changes. */
+/**
+ * Model, usage chunk and our own `fallbacks`: nothing else of the caller's bytes changes. Providers that take no
+ * `stream_options` send usage unasked.
+ */
 export function nativeSplice(options: Parameters<ChatWire['nativeSplice']>[0]): Splice {
   const { peek: seen, model, quirks, wantUsage } = options
   const splice: Draft<Splice> = {
     set: seen.model === model ? {} : { model: JSON.stringify(model) },
-    remove: ['fallbacks'],
+    remove: quirks.noStreamOptions === true ? ['fallbacks', 'stream_options'] : ['fallbacks'],
   }
   if (seen.stream && wantUsage && !seen.streamUsage && quirks.noStreamOptions !== true) {
     splice.merge = { stream_options: { include_usage: 'true' } }

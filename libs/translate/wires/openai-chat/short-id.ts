@@ -1,11 +1,15 @@
 const digits = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
 
+export function isShortId(id: string): boolean {
+  return /^[A-Za-z0-9]{9}$/.test(id)
+}
+
 /**
  * The id of a tool call for a provider that takes nine letters and digits alone: such an id as it is, any other by its
  * hash, so that call and result still name each other.
  */
 export function shortId(id: string): string {
-  if (/^[A-Za-z0-9]{9}$/.test(id)) return id
+  if (isShortId(id)) return id
   // FNV-1a twice with different beginnings: together more than nine such digits can say.
   let low = 0x811c9dc5
   let high = 0x01000193

@@ -15,6 +15,7 @@ import {
 import { asked, leastRequest } from '../../asked.suite.ts'
 import { createSseDecoder, encodeSse } from '../../framing/sse.ts'
 import { createNativeStream } from '../../native-stream.ts'
+import { runsOf } from '../../property-runs.suite.ts'
 import { splice } from '../../splice.ts'
 import { allChatWires } from '../../wires.ts'
 import { anthropicMessages } from '../anthropic-messages/index.ts'
@@ -258,7 +259,7 @@ test('whatever JSON arrives becomes a request that every chat wire can encode, o
         attempt(() => JSON.stringify(to.encodeRequest(decoded.request, { model: 'm', quirks: {} })))
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: runsOf(2_000) },
   )
 })
 
@@ -283,6 +284,6 @@ test('whatever an answer or a stream of another wire holds, it encodes', () => {
         assert.equal(typeof JSON.stringify(encoded), 'string')
       }
     }),
-    { numRuns: 1_000 },
+    { numRuns: runsOf(1_000) },
   )
 })

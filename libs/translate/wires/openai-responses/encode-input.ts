@@ -105,6 +105,7 @@ function encodeAssistantItem(
   if (part.type === 'opaque' && part.wire === 'openai-responses') return part.value as JsonObject
   if (part.type === 'tool-call') {
     warnOfMembers(part, path, warnings)
+    if (part.signature !== undefined) warnings.unsupported(`${path}.signature`)
     return encodeCall(part)
   }
   const item = part.type === 'reasoning' ? encodeReasoningInput(part) : undefined

@@ -109,8 +109,9 @@ function encodeAccount(body: Body, request: ChatRequest, warnings: Warnings): vo
   }
   if (request.metadata !== undefined) body['metadata'] = encodeMetadata(request.metadata, warnings)
   if (request.serviceTier !== undefined) {
-    // Anthropic's `standard_only` is this wire's `default`.
-    body['service_tier'] = request.serviceTier === 'standard_only' ? 'default' : request.serviceTier
+    // Anthropic's `standard_only` and Google's `standard` are this wire's `default`.
+    const usual = request.serviceTier === 'standard_only' || request.serviceTier === 'standard'
+    body['service_tier'] = usual ? 'default' : request.serviceTier
   }
   if (request.cacheKey !== undefined) body['prompt_cache_key'] = request.cacheKey
   // The vendor caches by itself; there is no mark to carry.

@@ -36,14 +36,31 @@ export function decodeFailure(error: Json | undefined): GatewayError {
   return decodeStreamError(object ?? null)
 }
 
-/** `sequence_number` is not known to whoever ends a stream for its encoder; the clients do not read it here. */
-export function encodeStreamError(error: GatewayError, _requestId: string): readonly StreamFrame[] {
+/** The next event of the stream that `sent` ends. */
+export function encodeStreamError(
+  error: GatewayError,
+  _requestId: string,
+  sent?: Uint8Array,
+): readonly StreamFrame[] {
   const event: ResponsesErrorEvent = {
     type: 'error',
     code: error.upstream === undefined ? error.code : (error.upstream.code ?? error.upstream.type ?? null),
     message: error.message,
     param: error.param ?? null,
-    sequence_number: 0,
+    sequence_number: nextNumber(sent),
   }
   return [{ event: 'error', data: JSON.stringify(event) }]
+}
+
+/** Exact: inside a JSON string its quotes would be preceded by backslashes. */
+const numbers = /"sequence_number"\s*:\s*(\d+)\s*[,}]/g
+
+/** One more than the highest: a vendor's event may hold its number before a part that has numbers of its own. */
+function nextNumber(sent: Uint8Array | undefined): number {
+  if (sent === undefined) return 0
+  let last = -1
+  for (const [, number] of Buffer.from(sent).toString('utf8').matchAll(numbers)) {
+    last = Math.max(last, Number(number))
+  }
+  return last + 1
 }

@@ -5,6 +5,7 @@ import { unknownMembers } from '../../unknown-members.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeOutputPart } from './encode-content.ts'
 import { itemId, itemOf, ownMembers, withItem } from './item.ts'
+import { decodeLogprobs, encodeLogprobs, warnOfLogprobs } from './logprobs.ts'
 import { decodeReasoningOutput, encodeReasoningOutput } from './reasoning-item.ts'
 import type { ItemStatus } from './types.ts'
 
@@ -70,12 +71,12 @@ function decodeCall(item: JsonObject): ToolCallPart {
   return withItem(call, unknownMembers(item, knownOfCall) ?? {})
 }
 
-/** The logprobs of all texts, in the shape of OpenAI's chat wire, which the neutral form has. */
-export function decodeLogprobs(output: readonly Json[]): Json | undefined {
+/** The logprobs of all texts. */
+export function decodeOutputLogprobs(output: readonly Json[]): Json | undefined {
   const content = output.flatMap((item) =>
     (asList(asObject(item)?.['content']) ?? []).flatMap((part) => asList(asObject(part)?.['logprobs']) ?? []),
   )
-  return content.length === 0 ? undefined : { content, refusal: null }
+  return decodeLogprobs(content)
 }
 
 export type OutputOptions = {
@@ -106,7 +107,7 @@ export function encodeOutput(parts: readonly Part[], options: OutputOptions): re
     if (item === undefined) warnings.unsupported(path)
     else items.push(item)
   }
-  placeLogprobs(items, options.logprobs)
+  placeLogprobs(items, options.logprobs, warnings)
   if (said !== undefined && options.status !== 'completed') {
     items.push({ ...items.pop(), status: options.status })
   }
@@ -153,9 +154,9 @@ function callItem(part: ToolCallPart, id: string): JsonObject {
 }
 
 /** The neutral form has one list for the whole answer: it goes to the first text. */
-function placeLogprobs(items: JsonObject[], logprobs: Json | undefined): void {
-  const content = asList(asObject(logprobs)?.['content'])
-  if (content === undefined) return
+function placeLogprobs(items: JsonObject[], logprobs: Json | undefined, warnings: Warnings): void {
+  const content = encodeLogprobs(logprobs, warnings)
+  if (content.length === 0) return
   for (const [index, item] of items.entries()) {
     const parts = item['type'] === 'message' ? (asList(item['content']) ?? []) : []
     const first = parts.findIndex((part) => asObject(part)?.['type'] === 'output_text')
@@ -164,4 +165,5 @@ function placeLogprobs(items: JsonObject[], logprobs: Json | undefined): void {
     items[index] = { ...item, content: said }
     return
   }
+  warnOfLogprobs(warnings)
 }

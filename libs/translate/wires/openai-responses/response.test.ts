@@ -224,6 +224,23 @@ test('a vendor error keeps status, type, code and message', () => {
   assert.equal(error.param, 'previous_response_id')
 })
 
+test('an error inside a stream has the number after that of the last event that went out', () => {
+  const error = new GatewayError({ kind: 'upstream-failed', code: 'gone', message: 'It is gone.' })
+  const numberAfter = (text?: string) => {
+    const [frame] = wire.encodeStreamError(error, 'r1', text === undefined ? undefined : Buffer.from(text))
+    return JSON.parse(frame?.data ?? '{}').sequence_number
+  }
+  assert.equal(numberAfter(), 0)
+  assert.equal(numberAfter(''), 0)
+  const events = sseFrames(fixture('text.sse')).slice(0, 4)
+  const { sequence_number: last } = JSON.parse(events.at(-1)?.data ?? '{}')
+  assert.equal(last, 3)
+  assert.equal(numberAfter(Buffer.from(encodeSse(events)).toString()), 4)
+  // The vendor's order, and a text that speaks of numbers.
+  const said = JSON.stringify({ sequence_number: 7, delta: '"sequence_number":99,' })
+  assert.equal(numberAfter(`data: ${said}\n\n`), 8)
+})
+
 test('both generations of the client raise for an error inside a stream, flat as the types say or nested', async () => {
   const error = new GatewayError({
     kind: 'upstream-failed',

@@ -8,7 +8,7 @@ import { createWarnings } from '../../warnings.ts'
 import { echoed, encodeEcho } from './echo.ts'
 import { decodeFailure } from './errors.ts'
 import { responseId } from './item.ts'
-import { decodeLogprobs, decodeOutputItem, encodeOutput } from './output.ts'
+import { decodeOutputItem, decodeOutputLogprobs, encodeOutput } from './output.ts'
 import { decodeStopReason, encodeStopReason } from './stop-reason.ts'
 import type { ResponsesAnswer } from './types.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -29,7 +29,7 @@ export function decodeResponse(body: JsonObject): ChatResponse {
     parts: output.flatMap(decodeOutputItem),
     stopReason: stopReasonOf(body),
   }
-  const logprobs = decodeLogprobs(output)
+  const logprobs = decodeOutputLogprobs(output)
   if (logprobs !== undefined) candidate.logprobs = logprobs
   const response: Draft<ChatResponse> = {
     id: asText(body['id']) ?? '',
@@ -83,9 +83,22 @@ export function encodeResponse(response: ChatResponse, caller: CallerContext): E
   }
   warnOfForeign(response.extensions, { own: 'openai-responses', warnings })
   warnOfForeign(candidate?.extensions, { own: 'openai-responses', warnings, path: 'choices[0].message.' })
-  const echo = encodeEcho(caller.request, response.serviceTier)
+  const tier = encodeServiceTier(response.serviceTier)
+  if (tier === undefined && response.serviceTier !== undefined) warnings.unsupported('usage.service_tier')
+  const echo = encodeEcho(caller.request, tier)
   const own = response.extensions?.['openai-responses']
   return { body: { ...answer, ...echo, ...own }, warnings: warnings.all() }
+}
+
+/** `Response.service_tier` (openai 7.57.0). */
+const tiers: ReadonlySet<string> = new Set([
+  ...['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast'],
+])
+
+/** Anthropic's and Google's `standard` is this wire's `default`; other words of theirs it does not know. */
+function encodeServiceTier(tier: string | undefined): string | undefined {
+  if (tier === 'standard') return 'default'
+  return tier !== undefined && tiers.has(tier) ? tier : undefined
 }
 
 /** Facts of a whole native answer. */

@@ -1,6 +1,7 @@
 import type { BlockStart, ChatEvent, Json, JsonObject } from '#contract'
 import { asList, asNumber, asObject, asText } from '../../narrow.ts'
 import { malformedAnswer } from '../../upstream-error.ts'
+import { decodeLogprobs } from './logprobs.ts'
 import { sealItem } from './reasoning-item.ts'
 
 /*
@@ -269,8 +270,8 @@ function say(
   block.hasText = true
   const delta = { type, text }
   const base = { type: 'block-delta', candidate: 0, block: block.number, delta } as const
-  const likely = Array.isArray(logprobs) && logprobs.length > 0
-  events.push(likely ? { ...base, logprobs: { content: logprobs as readonly Json[], refusal: null } } : base)
+  const likely = Array.isArray(logprobs) ? decodeLogprobs(logprobs as readonly Json[]) : undefined
+  events.push(likely === undefined ? base : { ...base, logprobs: likely })
 }
 
 export function closeOutput(output: Output, events: ChatEvent[]): void {

@@ -9,6 +9,7 @@ import type {
 } from '#contract'
 import { asObject } from '../../narrow.ts'
 import { createWarnings } from '../../warnings.ts'
+import { warnOfLogprobs } from './logprobs.ts'
 import {
   closeCall,
   closeMessage,
@@ -155,6 +156,7 @@ function encodeDelta(
   frames: StreamFrame[],
 ): void {
   const item = state.blocks.get(event.block)
+  if (event.logprobs !== undefined && item?.kind !== 'message') warnOfLogprobs(state.warnings)
   if (item === undefined) return
   if (!sayDelta(state, { item, delta: event.delta, logprobs: event.logprobs }, frames)) {
     const suffix = event.delta.type === 'citation' ? '.citations' : ''

@@ -1,7 +1,8 @@
 import type { Json, StreamFrame } from '#contract'
-import { asList, asObject } from '../../narrow.ts'
+import { asObject } from '../../narrow.ts'
 import { isAnnotation } from './citations.ts'
 import { itemId } from './item.ts'
+import { encodeLogprobs, printEventLogprobs, warnOfLogprobs } from './logprobs.ts'
 import { reasoningItem } from './reasoning-item.ts'
 import {
   type CallItem,
@@ -86,6 +87,7 @@ export function sayText(
   const number = state.sequence
   state.sequence += 1
   if (part.type === 'refusal') {
+    if (logprobs !== undefined) warnOfLogprobs(state.warnings)
     return {
       event: 'response.refusal.delta',
       data: `${part.head}${JSON.stringify(text)},"sequence_number":${number}}`,
@@ -93,9 +95,9 @@ export function sayText(
   }
   let likely = '[]'
   if (logprobs !== undefined) {
-    const content = asList(asObject(logprobs)?.['content']) ?? []
-    part.logprobs.push(...content)
-    likely = JSON.stringify(content)
+    const items = encodeLogprobs(logprobs, state.warnings)
+    part.logprobs.push(...items)
+    likely = printEventLogprobs(items)
   }
   return {
     event: 'response.output_text.delta',
@@ -132,7 +134,7 @@ export function closePart(state: StreamState, message: MessageItem, frames: Fram
       : frame(
           state,
           'response.output_text.done',
-          `${at}"text":${text},"logprobs":${JSON.stringify(part.logprobs)},`,
+          `${at}"text":${text},"logprobs":${printEventLogprobs(part.logprobs)},`,
         ),
   )
   const printed = printPart(part)

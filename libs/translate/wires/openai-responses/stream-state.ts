@@ -1,4 +1,5 @@
-import type { CallerContext, ChatEvent, Json, StopReason, StreamFrame, Usage } from '#contract'
+import type { CallerContext, ChatEvent, Json, JsonObject, StopReason, StreamFrame, Usage } from '#contract'
+import { warnOfForeign } from '../../foreign-extensions.ts'
 import type { Warnings } from '../../warnings.ts'
 import { encodeEcho } from './echo.ts'
 import { responseId } from './item.ts'
@@ -22,7 +23,7 @@ export type SaidPart = {
   readonly head: string
   text: string
   readonly annotations: Json[]
-  readonly logprobs: Json[]
+  readonly logprobs: JsonObject[]
 }
 export type ReasoningItem = {
   readonly kind: 'reasoning'
@@ -75,7 +76,8 @@ export function frame(state: StreamState, type: string, members: string): Stream
 }
 
 export function begin(state: StreamState, event: Extract<ChatEvent, { type: 'response-start' }>): void {
-  const { caller } = state
+  const { caller, warnings } = state
+  warnOfForeign(event.extensions, { own: 'openai-responses', warnings })
   state.responseId = responseId(event.id, caller.requestId)
   const head = {
     id: state.responseId,

@@ -25,10 +25,12 @@ export type PassthroughWireOptions = {
   /** Absent = OpenAI's. */
   readonly errors?: Pick<AnyCallerWire, 'decodeError' | 'encodeError' | 'encodeStreamError'>
   readonly localize?: (text: string) => string
+  /** What also crosses to providers of another wire; absent = nothing does. */
+  readonly crossing?: Partial<Pick<AnyCallerWire, 'decodeRequest' | 'encodeResponse' | 'formReader'>>
 }
 
 /**
- * A vendor's API that goes to a provider that speaks it, as it is, or nowhere. The bytes of its bodies are the
+ * A vendor's API that goes to a provider that speaks it, as it is. The bytes of its bodies are the
  * vendor's affair: only model, stream and our own `fallbacks` are read, and errors have the vendor's one shape.
  */
 export function createPassthroughWire(options: PassthroughWireOptions): AnyCallerWire {
@@ -60,6 +62,7 @@ export function createPassthroughWire(options: PassthroughWireOptions): AnyCalle
     createStreamEncoder: () => {
       throw noCrossing(options)
     },
+    ...(options.crossing ?? { neverCrosses: true as const }),
   }
 }
 

@@ -1,5 +1,9 @@
 import type { AnyCallerWire, WireId } from '#contract'
 import * as anthropicErrors from '../anthropic-messages/errors.ts'
+import * as geminiErrors from '../gemini-generate/errors.ts'
+import { images } from '../openai-media/images.ts'
+import { speech } from '../openai-media/speech.ts'
+import { transcriptions } from '../openai-media/transcriptions.ts'
 import { createPassthroughWire } from './create-wire.ts'
 
 /*
@@ -15,6 +19,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     ...streams,
     lastEvent: /^image_generation\.completed$/,
+    crossing: images,
   }),
   'openai-image-edits': createPassthroughWire({
     id: 'openai-image-edits',
@@ -34,6 +39,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     asksForStream: (body) => body['stream_format'] === 'sse',
     lastEvent: /^speech\.audio\.done$/,
+    crossing: speech,
   }),
   'openai-transcriptions': createPassthroughWire({
     id: 'openai-transcriptions',
@@ -41,6 +47,7 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'required',
     ...streams,
     lastEvent: /^transcript\.text\.done$/,
+    crossing: transcriptions,
   }),
   'openai-translations': createPassthroughWire({
     id: 'openai-translations',
@@ -51,6 +58,11 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     id: 'openai-moderations',
     operation: 'moderations',
     model: 'optional',
+  }),
+  'openai-compact': createPassthroughWire({
+    id: 'openai-compact',
+    operation: 'responses',
+    model: 'required',
   }),
   'openai-files': createPassthroughWire({ id: 'openai-files', operation: 'files', model: 'optional' }),
   'openai-batches': createPassthroughWire({ id: 'openai-batches', operation: 'batches', model: 'optional' }),
@@ -66,6 +78,18 @@ export const passthroughWires: { readonly [id in WireId]?: AnyCallerWire } = {
     model: 'optional',
     errors: anthropicErrors,
     localize: localizeResultsUrl,
+  }),
+  'gemini-files': createPassthroughWire({
+    id: 'gemini-files',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
+  }),
+  'gemini-uploads': createPassthroughWire({
+    id: 'gemini-uploads',
+    operation: 'files',
+    model: 'optional',
+    errors: geminiErrors,
   }),
 }
 

@@ -1,4 +1,5 @@
 import type {
+  Batching,
   EmbeddingRequest,
   EmbeddingResponse,
   Encoded,
@@ -18,7 +19,7 @@ import { createWarnings } from '../../warnings.ts'
 import { decodeError, encodeError } from '../bedrock-converse/errors.ts'
 
 /*
- * Amazon Titan Text Embeddings, asked through InvokeModel: one text a call. Version 1 takes the text alone.
+ * Amazon Titan Text Embeddings, asked through InvokeModel: one text (`inputText`) a call. Version 1 takes the text alone.
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-embed-text.html
  */
 
@@ -45,16 +46,40 @@ function encodeRequest(request: EmbeddingRequest, target: TargetContext): Encode
 
 function onlyText({ inputs, inputPaths }: EmbeddingRequest): string {
   const [input, second] = inputs
-  const path = inputPaths[second === undefined ? 0 : 1] ?? 'input'
-  if (second !== undefined) {
-    throw invalidRequest(path, `${path}: this model takes one text a request; send the texts one by one.`)
-  }
-  if (input?.type === 'text') return input.text
+  const path = inputPaths[0] ?? 'input'
+  if (input?.type === 'text' && second === undefined) return input.text
   if (input?.type === 'parts' && input.parts.length === 1 && input.parts[0]?.type === 'text') {
     return input.parts[0].text
   }
   throw invalidRequest(path, `${path} must be one text for this model.`)
 }
+
+/** One call a text; so many that a request is answered while its caller waits. */
+const batching: Batching<EmbeddingRequest, EmbeddingResponse> = {
+  split(request) {
+    const { inputs, inputPaths } = request
+    if (inputs.length > mostTexts) {
+      const path = inputPaths[mostTexts] ?? 'input'
+      throw invalidRequest(
+        path,
+        `${path}: this model takes one text a call, and no more than ${mostTexts} are asked for one request; send the rest apart.`,
+      )
+    }
+    return inputs.map((input, index) => ({
+      ...request,
+      inputs: [input],
+      inputPaths: inputPaths.slice(index, index + 1),
+    }))
+  },
+  join(responses) {
+    const total = responses.reduce((sum, { usage }) => sum + (usage?.input.total ?? 0), 0)
+    return {
+      vectors: { float: responses.flatMap(({ vectors }) => vectors.float ?? []) },
+      usage: { input: { total }, output: {} },
+    }
+  },
+}
+const mostTexts = 256
 
 function decodeResponse(body: JsonObject): EmbeddingResponse {
   const values = asList(body['embedding'])
@@ -73,6 +98,7 @@ export const titanEmbed: ProviderWire<EmbeddingRequest, EmbeddingResponse> = {
   ...neverStreamed,
   id: 'titan-embed',
   operation: 'embeddings',
+  batching,
   peek: peekUnary,
   nativeSplice: spliceNothing,
   encodeRequest,
