@@ -11,5 +11,8 @@ export {
   type CallOutcome,
   createBreakers,
 } from './breakers.ts'
+export { type Cooldown, type CooldownReason, type Cooldowns, createCooldowns } from './cooldowns.ts'
+export { createLatencies, type Latencies } from './latencies.ts'
+export { type LearntLimits, learnLimits } from './learn-limits.ts'
 export type { BreakerSettings } from './recorder.ts'
 export { createRetryBudget, type RetryBudget } from './retry-budget.ts'
