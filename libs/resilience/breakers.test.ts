@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import CircuitBreaker from 'opossum'
+import { isJsonObject } from '#contract'
 import { createLogger } from '#observability'
 import { createMemoryStore, createRedisStore, type Store } from '#store'
 import { sharedRedisUrl, until } from '#testing'
@@ -205,14 +205,23 @@ test('redis: two processes open together after as many finished calls as one wou
   await b.store.facts.set('openai', 'hello-b', 1, 60_000)
   await until(() => a.store.facts.get('openai', 'hello-b') && b.store.facts.get('openai', 'hello-a'))
   let finished = 0
-  while (finished < 40) {
-    const setup = finished % 2 === 0 ? a : b
-    if (call(setup, 'failure') === 'open') break
+  while (call(finished % 2 === 0 ? a : b, 'failure') !== 'open') {
     finished += 1
-    await delay(10)
+    const isHeard = ({ store }: { readonly store: Store }) =>
+      readBreaker(store.facts, 'openai', 'k').type === 'open' || failuresIn(store) === finished
+    await until(() => isHeard(a) && isHeard(b), { intervalMs: 1 })
   }
-  assert.ok(finished >= 20 && finished <= 21, `opened after ${finished}`)
+  assert.equal(finished, 20)
   await until(() => [a, b].every(({ store }) => readBreaker(store.facts, 'openai', 'k').type === 'open'))
   assert.equal(a.heard.length + b.heard.length, 2)
   assert.deepEqual([...a.heard, ...b.heard].filter((line) => line.endsWith('here')).length, 1)
 })
+
+/** As all processes have told them. */
+function failuresIn({ facts }: Store): number {
+  const values = [...facts.all('openai').values()].map(({ value }) => value)
+  return values.reduce<number>(
+    (sum, value) => sum + (isJsonObject(value) && typeof value.failures === 'number' ? value.failures : 0),
+    0,
+  )
+}
