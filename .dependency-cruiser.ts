@@ -40,7 +40,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'libs/observability': { imports: ['#contract'] },
   'libs/store': { imports: ['#contract', '#observability'] },
   'libs/queue': { imports: ['#contract', '#observability', '#store'] },
-  'libs/resilience': { imports: ['#contract', '#observability', '#store'] },
+  'libs/resilience': { imports: ['#contract', '#observability', '#store', '#translate'] },
   'libs/providers': { imports: ['#contract', '#observability'] },
   'libs/process': {
     imports: [

@@ -1,4 +1,4 @@
-/** Shared state of all replicas beside the queues: leases, records with an end, and the store's clock. The only door to ioredis. */
+/** Shared state of all replicas beside the queues: leases, records with an end, facts, windows, and the store's clock. The only door to ioredis. */
 
 export type { StoreClock } from './clock.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './memory/index.ts'
@@ -14,6 +14,7 @@ export type { Connections } from './redis/connections.ts'
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
+export { createSubscriptions, type Subscription, type Subscriptions } from './redis/subscriptions.ts'
 export type { Fact, FactChange, Facts, Leases, Records, Renewal, Store, Windows } from './store.ts'
 export {
   createStoredResponses,

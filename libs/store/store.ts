@@ -58,7 +58,8 @@ export type Facts = {
 export type FactChange = { readonly scope: string; readonly name: string; readonly fact: Fact | undefined }
 
 /**
- * Events of the last seconds, counted over all replicas in buckets of one second. Scopes are provider ids.
+ * Events of the last seconds, counted over all replicas in buckets of one second. Scopes are provider ids. A window reaches
+ * back at most two minutes, and counts the second in which it begins whole.
  */
 export type Windows = {
   /** Counts here now, for the others within 250 ms. Never rejects: what the store could not take is sent with the next. */
@@ -83,8 +84,11 @@ export type Windows = {
 export type Store = {
   readonly leases: Leases
   readonly records: Records
+  readonly facts: Facts
+  readonly windows: Windows
   /** The store's clock as this process knows it. */
   readonly clock: StoreClock
   ready(): boolean
+  /** Sends what is still counted here, and ends timers and connections. */
   close(): Promise<void>
 }

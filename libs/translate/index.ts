@@ -14,5 +14,6 @@ export { boundaryOf, createFormEditor, type FormEditor } from './multipart/form-
 export { createFormTranslator, type FormTranslator } from './multipart/form-translator.ts'
 export { createNativeStream, type NativeOutcome, type NativeStream } from './native-stream.ts'
 export { type Fitted, fitBody, fitBytes } from './quirks.ts'
+export { retryAfterMs } from './retry-after.ts'
 export { splice } from './splice.ts'
 export { allChatWires, callerWireOf, chatWireOf, providerWireOf } from './wires.ts'

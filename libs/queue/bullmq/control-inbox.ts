@@ -1,11 +1,11 @@
 import type { GatewayError } from '#contract'
 import type { Logger } from '#observability'
+import type { Subscriptions } from '#store'
 import { type ControlMessage, decodeControl, type UploadAsk } from '../codec.ts'
 import { clientGone } from '../errors.ts'
 import type { Keys } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
-import type { Subscriptions } from './subscriptions.ts'
 
 /*
  * What API pods say to a worker process. A cancel for a request that is not here yet is remembered for 10 s: its job

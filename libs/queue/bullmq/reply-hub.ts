@@ -1,10 +1,10 @@
 import type { Logger } from '#observability'
+import type { Subscriptions } from '#store'
 import { decodeBatches, type FrameBatch } from '../codec.ts'
 import { brokerClosed } from '../errors.ts'
 import type { ControlOutbox } from './control-outbox.ts'
 import type { Keys } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
-import type { Subscriptions } from './subscriptions.ts'
 import { createWaiting, type Waiting, type WaitingHooks } from './waiting.ts'
 import { createWorkerLine, endsRun } from './worker-line.ts'
 

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
 import type { Logger } from '#observability'
+import type { Subscriptions } from '#store'
 import { decodeBatches } from '../codec.ts'
 import { createControlOutbox } from './control-outbox.ts'
 import { createIncomingUpload, type IncomingUpload } from './incoming-upload.ts'
 import type { Keys } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
-import type { Subscriptions } from './subscriptions.ts'
 import type { ReturnAddress } from './take-job.ts'
 
 /** The uploads that a worker process reads. */

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { type FailFrame, GatewayError } from '#contract'
 import type { Logger } from '#observability'
+import type { Subscriptions } from '#store'
 import { decodeControl, encodeBatches, type FrameBatch, type RunKey, type UploadAsk } from '../codec.ts'
 import { clientGone, outcomeUnknown } from '../errors.ts'
 import type { FrameSink } from '../reply-writer.ts'
@@ -8,7 +9,6 @@ import { chunksOf, uploadWindowBytes } from '../upload-window.ts'
 import type { Keys } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
 import { createReplyOutbox } from './reply-outbox.ts'
-import type { Subscriptions } from './subscriptions.ts'
 
 /*
  * The API pod's end of its uploads: an upload goes to the worker that asks for it just as a reply comes back, as numbered

@@ -1,5 +1,5 @@
 import type { Logger } from '#observability'
-import type { RedisStore } from '#store'
+import type { RedisStore, Subscriptions } from '#store'
 import type { ConsumeOptions, Consumer } from '../broker.ts'
 import type { BrokerObserver } from '../observer.ts'
 import { waitUntil } from '../wait-until.ts'
@@ -10,7 +10,6 @@ import { keepLease, type LeaseKeeper } from './lease-keeper.ts'
 import { createProducer } from './producer.ts'
 import { createReplyOutbox } from './reply-outbox.ts'
 import { writeSettings } from './settings.ts'
-import type { Subscriptions } from './subscriptions.ts'
 import { createUploadInbox } from './upload-inbox.ts'
 
 /** After the last terminal frame was written: how long its acknowledgement may take when the process ends. */

@@ -1,5 +1,7 @@
 import type { Leases, Store } from '../store.ts'
+import { createMemoryFacts } from './facts.ts'
 import { createMemoryRecords, type RecordLimits } from './records.ts'
+import { createMemoryWindows } from './windows.ts'
 
 type Lease = { readonly sinceMs: number; readonly expiresMs: number }
 
@@ -16,6 +18,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return {
     leases: createMemoryLeases(nowMs),
     records: createMemoryRecords(nowMs, options.limits),
+    facts: createMemoryFacts(nowMs),
+    windows: createMemoryWindows(nowMs),
     // The store's clock is this process's own: there is nothing to learn from a reading.
     clock: { nowMs, observe: () => {} },
     ready: () => true,

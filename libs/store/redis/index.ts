@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import type { Logger } from '#observability'
 import { createStoreClock } from '../clock.ts'
 import type { Store } from '../store.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { createRedisFacts } from './facts.ts'
 import { createRedisLeases } from './leases.ts'
 import { createRedisRecords } from './records.ts'
+import { createRedisWindows } from './windows.ts'
 
 /** A store in Redis; the queue room asks it for its connections. */
 export type RedisStore = Store & { readonly connections: Connections; readonly keyPrefix: string }
@@ -29,13 +32,22 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
   // The one that everything needs; the others are opened by who uses them.
   connections.producer('')
   const clock = createStoreClock(monotonicMs, Date.now)
+  const shared = { connections, clock, keyPrefix, monotonicMs, id: randomBytes(8).toString('hex') }
+  const facts = createRedisFacts(shared)
+  const windows = createRedisWindows(shared)
   return {
     connections,
     keyPrefix,
     clock,
-    leases: createRedisLeases({ connections, clock, keyPrefix, monotonicMs }),
-    records: createRedisRecords({ connections, keyPrefix }),
+    leases: createRedisLeases(shared),
+    records: createRedisRecords(shared),
+    facts,
+    windows,
     ready: () => connections.responsive(),
-    close: () => connections.close(),
+    async close() {
+      await windows.close()
+      facts.close()
+      await connections.close()
+    },
   }
 }

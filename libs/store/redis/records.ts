@@ -1,10 +1,6 @@
 import type { Records } from '../store.ts'
-import { storeUnavailable } from '../unavailable.ts'
-import { within } from '../within.ts'
+import { answered } from './answered.ts'
 import type { Connections } from './connections.ts'
-
-/** A command of ours takes no longer than this while Redis hangs. */
-const limitMs = 1_000
 
 /**
  * Records as plain Redis strings with an expiry, on the connection that fails at once while Redis is away. They belong to
@@ -31,13 +27,5 @@ export function createRedisRecords(options: {
     async delete(key) {
       return (await answered(connection().del(nameOf(key)))) > 0
     },
-  }
-}
-
-async function answered<T>(command: Promise<T>): Promise<T> {
-  try {
-    return await within(limitMs, command, 'the store')
-  } catch (cause) {
-    throw storeUnavailable(cause)
   }
 }

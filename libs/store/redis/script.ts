@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Redis } from 'ioredis'
+import type { ChainableCommander, Redis } from 'ioredis'
 
 /** A Lua script that is sent whole once per server and by its digest from then on. */
 export type Script = {
   run(connection: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  /** As part of a pipeline, whole each time: there nobody could answer that the server does not know it. */
+  queue(pipeline: ChainableCommander, keys: readonly string[], args: readonly (string | number)[]): void
 }
 
 /** Reads a script from a file beside the caller (`import.meta.url`). */
@@ -19,6 +21,9 @@ export function loadScript(file: string, from: string): Script {
         if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
         return connection.eval(source, keys.length, ...keys, ...args)
       }
+    },
+    queue(pipeline, keys, args) {
+      pipeline.eval(source, keys.length, ...keys, ...args)
     },
   }
 }

@@ -1,0 +1,156 @@
+import type { StoreClock } from '../clock.ts'
+import type { Windows } from '../store.ts'
+import { type Counts, count, forgetOld, keptMs, secondOf, sumOf } from '../window-counts.ts'
+import { answered } from './answered.ts'
+import type { Connections } from './connections.ts'
+import { loadScript } from './script.ts'
+
+const addScript = loadScript('./lua/add-counts.lua', import.meta.url)
+const takeScript = loadScript('./lua/take-place.lua', import.meta.url)
+
+/*
+ * Counts of one scope, from here to Redis:
+ *
+ *   unsent   add() counts here; every 250 ms all of it becomes the next batch, when there is none
+ *   batch    numbered; on its way, or waiting for the next round because Redis did not take it. The script adds a batch
+ *            once however often it comes, so one whose answer was lost does no harm
+ *
+ * Redis runs what one connection sends in order: a batch that is on its way is in every sum that is asked for after it.
+ */
+
+const flushEveryMs = 250
+
+type Scope = { unsent: Counts; batch: { readonly number: number; readonly counts: Counts } | undefined }
+
+type WindowsOptions = {
+  readonly connections: Connections
+  readonly clock: StoreClock
+  readonly keyPrefix: string
+  readonly monotonicMs: () => number
+  /** Of this process, never used again. */
+  readonly id: string
+}
+
+/** Windows in Redis: one hash per scope and name, its fields are seconds. `close` sends what is still here. */
+export function createRedisWindows(options: WindowsOptions): Windows & { close(): Promise<void> } {
+  const { connections, clock, monotonicMs } = options
+  const keyOf = (scope: string, name: string) => `${options.keyPrefix}:{${scope}}:window:${name}`
+  const sender = createSender({ ...options, keyOf })
+  return {
+    add: sender.add,
+    async sum(scope, name, windowMs) {
+      const beginMs = clock.nowMs() - windowMs
+      const here = sender.missing(scope, name, beginMs)
+      const fields = await answered(connections.producer(scope).hgetall(keyOf(scope, name)))
+      const seconds = Object.entries(fields).filter(([second]) => Number(second) >= secondOf(beginMs))
+      return seconds.reduce((sum, [, value]) => sum + Number(value), here)
+    },
+    async take({ scope, name, of, share, floor, windowMs }) {
+      const beginMs = clock.nowMs() - windowMs
+      const missing = [sender.missing(scope, name, beginMs), sender.missing(scope, of, beginMs)]
+      const sentMs = monotonicMs()
+      const reply = await answered(
+        takeScript.run(
+          connections.producer(scope),
+          [keyOf(scope, name), keyOf(scope, of)],
+          [windowMs, share, floor, keptMs, ...missing],
+        ),
+      )
+      const [isTaken, now] = reply as [number, number]
+      clock.observe(now, sentMs, monotonicMs())
+      return isTaken === 1
+    },
+    close: sender.close,
+  }
+}
+
+type SenderOptions = WindowsOptions & { keyOf(scope: string, name: string): string }
+
+/** Counts here and brings it to Redis. */
+function createSender(options: SenderOptions) {
+  const { clock } = options
+  const scopes = new Map<string, Scope>()
+  let batches = 0
+  let flushing: Promise<void> | undefined
+  let closed = false
+  let timer: NodeJS.Timeout | undefined
+
+  function schedule(): void {
+    if (timer !== undefined || closed) return
+    timer = setTimeout(async () => {
+      timer = undefined
+      await flush()
+      if ([...scopes.values()].some(({ unsent, batch }) => unsent.size > 0 || batch !== undefined)) schedule()
+    }, flushEveryMs)
+    timer.unref()
+  }
+
+  async function flush(): Promise<void> {
+    const due: [string, Scope][] = []
+    for (const [scope, state] of scopes) {
+      forgetOld(state.unsent, clock.nowMs())
+      if (state.batch === undefined && state.unsent.size > 0) {
+        batches += 1
+        state.batch = { number: batches, counts: state.unsent }
+        state.unsent = new Map()
+      }
+      if (state.batch !== undefined) due.push([scope, state])
+    }
+    if (due.length === 0) return
+    // Away is logged by the connection: the batches wait.
+    flushing = sendBatches(options, due).catch(() => {})
+    await flushing
+    flushing = undefined
+  }
+
+  return {
+    add(scope: string, name: string, by = 1): void {
+      let state = scopes.get(scope)
+      if (state === undefined) {
+        state = { unsent: new Map(), batch: undefined }
+        scopes.set(scope, state)
+      }
+      count(state.unsent, name, secondOf(clock.nowMs()), by)
+      schedule()
+    },
+    /** What a command that is sent now does not find in Redis. */
+    missing(scope: string, name: string, beginMs: number): number {
+      const state = scopes.get(scope)
+      const waiting = flushing === undefined ? sumOf(state?.batch?.counts, name, beginMs) : 0
+      return waiting + sumOf(state?.unsent, name, beginMs)
+    },
+    async close(): Promise<void> {
+      closed = true
+      clearTimeout(timer)
+      await flushing
+      await flush()
+    },
+  }
+}
+
+/** Sends the batches in one pipeline; those that Redis has taken are gone afterwards. */
+async function sendBatches(
+  { connections, clock, monotonicMs, id, keyOf }: SenderOptions,
+  due: readonly (readonly [string, Scope])[],
+): Promise<void> {
+  const connection = connections.producer('')
+  const pipeline = connection.pipeline()
+  const calls = due.map(([scope, { batch }]) => {
+    const names = [...(batch?.counts ?? [])]
+    const seconds = names.flatMap(([, each]) => [each.size, ...[...each].flat()])
+    return {
+      keys: names.map(([name]) => keyOf(scope, name)),
+      args: [id, batch?.number ?? 0, keptMs, ...seconds],
+    }
+  })
+  for (const { keys, args } of calls) addScript.queue(pipeline, keys, args)
+  const sentMs = monotonicMs()
+  const replies = (await answered(pipeline.exec())) ?? []
+  const receivedMs = monotonicMs()
+  due.forEach(([, state], index) => {
+    const [error, now] = replies[index] ?? [new Error('no reply')]
+    if (error !== null) throw error
+    clock.observe(Number(now), sentMs, receivedMs)
+    state.batch = undefined
+  })
+}
