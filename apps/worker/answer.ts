@@ -27,7 +27,8 @@ export type Answer = {
 
 /** The pieces in which a body goes out. */
 export function* inChunks(bytes: Uint8Array): Iterable<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += chunkBytes) yield bytes.subarray(start, start + chunkBytes)
+  for (let start = 0; start < bytes.length; start += chunkBytes)
+    yield bytes.subarray(start, start + chunkBytes)
 }
 
 /** `earlier` are the attempts of this job before this one. */

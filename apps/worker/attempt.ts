@@ -1,5 +1,6 @@
 import { type Attempt, GatewayError, type Passthrough } from '#contract'
 import { type Connector, modelOf } from '#providers'
+import { timeoutsOf } from '#routing'
 import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
 import { type Asking, ask, type Prepared } from './ask.ts'
@@ -39,11 +40,12 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
   const answer = createAnswer(delivery, options.earlier)
   const { network } = call.setup.config
   const timeouts = delivery.header.callTimeouts ?? {}
+  const own = timeoutsOf(context.routing.timeouts, delivery.target)
   const deadline = createDeadline({
     parent: delivery.signal,
     requestMs: delivery.remainingMs(),
-    firstByteMs: timeouts.firstByteMs ?? network.firstByteTimeoutMs,
-    streamIdleMs: timeouts.streamIdleMs ?? network.streamIdleTimeoutMs,
+    firstByteMs: timeouts.firstByteMs ?? own.firstByteTimeoutMs ?? network.firstByteTimeoutMs,
+    streamIdleMs: timeouts.streamIdleMs ?? own.streamIdleTimeoutMs ?? network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
   const failure = await send(context, options, { prepared: { ...prepared, body }, answer, deadline })

@@ -1,5 +1,6 @@
 import type { KeyConfig } from '#config'
 import { GatewayError } from '#contract'
+import type { Admission } from '#resilience'
 import {
   admits,
   choosePacedKey,
@@ -21,7 +22,7 @@ import type { Job } from './walk.ts'
 export type ChosenKey = KeyConfig | undefined
 
 export type KeyStep =
-  | { readonly type: 'key'; readonly key: ChosenKey }
+  | { readonly type: 'key'; readonly key: ChosenKey; readonly admission: Admission }
   | { readonly type: 'wait'; readonly waitMs: number }
   | { readonly type: 'hop' | 'answer'; readonly failure: Failure }
 
@@ -47,7 +48,7 @@ export function chooseKey(job: Job, call: Call): KeyStep {
     if (choice.type === 'wait') return whenHindered(job, choice)
     const { name } = choice.key
     const admission = context.traffic.breakers.admit(provider, name)
-    if (admission.type !== 'open') return { type: 'key', key: configured(call, name) }
+    if (admission.type !== 'open') return { type: 'key', key: configured(call, name), admission }
     refused.set(name, { breakerOpenUntilMs: nowMs() + Math.max(admission.retryAfterMs, 1) })
   }
 }

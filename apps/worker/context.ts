@@ -1,4 +1,4 @@
-import type { Config, ProviderConfig } from '#config'
+import type { Config, ProviderConfig, QueueConfig, RoutingConfig } from '#config'
 import type { ProviderId } from '#contract'
 import type { Logger, Metrics } from '#observability'
 import {
@@ -10,6 +10,7 @@ import {
 } from '#providers'
 import { factsOf } from '#providers/catalogue'
 import type { Store } from '#store'
+import type { Traffic } from './traffic.ts'
 
 /** A configured provider as the worker asks it. */
 export type ProviderSetup = {
@@ -24,8 +25,11 @@ export type ProviderSetup = {
 /** What every job of a process shares. */
 export type WorkerContext = {
   readonly providers: ReadonlyMap<ProviderId, ProviderSetup>
+  readonly queue: QueueConfig
+  readonly routing: RoutingConfig
   /** What is remembered from one request to the next. */
   readonly store: Store
+  readonly traffic: Traffic
   readonly logger: Logger
   readonly metrics: Metrics
   /** 96 random bits as 16 characters of base64url. */

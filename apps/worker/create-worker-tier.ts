@@ -5,6 +5,7 @@ import type { Broker } from '#queue'
 import type { Store } from '#store'
 import { createProviderSetups, type WorkerContext } from './context.ts'
 import { processJob } from './process-job.ts'
+import { createTraffic } from './traffic.ts'
 
 export type WorkerTierOptions = {
   readonly config: Config
@@ -32,9 +33,14 @@ export type WorkerTier = {
 export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
   const { config, broker, store, logger, metrics } = options
   const providers = createProviderSetups(config)
+  const { queue, routing } = config
+  const traffic = createTraffic({ store, routing, logger })
   const context: WorkerContext = {
     providers,
+    queue,
+    routing,
     store,
+    traffic,
     logger,
     metrics,
     newSuffix: () => randomBytes(12).toString('base64url'),
@@ -45,6 +51,7 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
   let state: WorkerTier['state'] = 'starting'
   return {
     async start() {
+      await store.facts.follow(Object.keys(config.providers))
       await Promise.all(
         Object.values(config.providers).map(({ id, concurrency, bufferSize }) =>
           broker.consume({
@@ -61,6 +68,7 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
       await broker.drain(graceMs)
     },
     async close() {
+      traffic.breakers.close()
       await Promise.all(
         [...providers.values()].flatMap(({ transport, connector }) => [
           transport.close(),

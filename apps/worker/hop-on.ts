@@ -28,7 +28,7 @@ export async function hopOn(job: Job): Promise<GatewayError | undefined> {
         limits: { concurrency: config.concurrency, bufferSize: config.bufferSize },
         journey: journeyOf(walk),
         ...(delivery.header.priority !== 'low' && { maxWaitMs: context.queue.maxWaitMs }),
-        tenantShare: context.queue.tenantShare,
+        ...(context.queue.tenantShare < 1 && { tenantShare: context.queue.tenantShare }),
       })
       context.metrics.fellBack({ from: delivery.target.provider, to: provider })
       return undefined

@@ -72,7 +72,8 @@ async function createLane(options: {
   if (header.passthrough !== undefined && endpoint.wire === header.wire) {
     return createPassthroughLane({ ...shared, wire: callerWire }, { ...request, upload: delivery.upload })
   }
-  const isNative = header.bodyKind === 'wire' && endpoint.wire === header.wire
+  const isNative =
+    header.bodyKind === 'wire' && endpoint.wire === header.wire && header.plan[header.hop]?.native === true
   if (isNative && callerWire.misfits?.({ bytes: body, quirks: request.quirks }) !== true)
     return createNativeLane({ ...shared, wire: callerWire }, request)
   const wire = providerWireOf(endpoint.wire)

@@ -71,6 +71,8 @@ async function tryOnce(job: Job, call: Call): Promise<Next> {
   if (choice.type !== 'key') return choice
   const { context, delivery, walk } = job
   const { key } = choice
+  const made = { key, admission: choice.admission, startedMs: context.store.clock.nowMs() }
+  const others = () => countUsableKeys(job, call, new Set([key?.name ?? '']))
   context.traffic.budget.called(delivery.target.provider)
   const startedAtMs = context.monotonicMs()
   const outcome = await attempt(context, {
@@ -78,9 +80,12 @@ async function tryOnce(job: Job, call: Call): Promise<Next> {
     call,
     key,
     earlier: walk.attempts,
-    onHead: (head) => learnFromHead(job, key, { ...head, afterMs: context.monotonicMs() - startedAtMs }),
+    onHead: ({ status, headers }) => {
+      const afterMs = context.monotonicMs() - startedAtMs
+      learnFromHead(job, made, { status, headers, afterMs, otherUsableKeys: others() })
+    },
   })
-  learnFromOutcome(job, key, outcome, countUsableKeys(job, call, new Set([key?.name ?? ''])))
+  learnFromOutcome(job, made, outcome, others())
   if (outcome.type === 'answered') return { type: 'answered' }
   return await afterFailure(job, call, key, outcome)
 }

@@ -6,7 +6,7 @@ import type { Usage } from './usage.ts'
 /** One upstream call, for `x-bifrost-attempts` and the access line. `outcome` is an HTTP status or an error code. */
 export type Attempt = { readonly provider: string; readonly model: string; readonly outcome: string }
 
-/** Worker → API, in this order: `hop* (head chunk* (end | fail) | fail)`. */
+/** Worker → API, in this order: `hop* (head chunk* (end | fail) | fail)`; a hop is the last frame of its job. */
 export type Frame = HeadFrame | ChunkFrame | HopFrame | EndFrame | FailFrame
 
 /** Status and headers of the answer; headers are lower case and already filtered. */
@@ -23,7 +23,13 @@ export type HeadFrame = {
 /** Bytes of the body in the caller's wire. */
 export type ChunkFrame = { readonly type: 'chunk'; readonly bytes: Uint8Array }
 /** The request went on to another target of its plan. */
-export type HopFrame = { readonly type: 'hop'; readonly hop: number; readonly target: Target }
+export type HopFrame = {
+  readonly type: 'hop'
+  readonly hop: number
+  readonly target: Target
+  /** Store time by which a worker must have begun there; absent = the deadline alone counts. */
+  readonly startByMs?: number
+}
 /** The answer is whole. */
 export type EndFrame = {
   readonly type: 'end'

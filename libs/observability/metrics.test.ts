@@ -5,7 +5,16 @@ import { type MetricDefinition, metricDefinitions } from './metric-definitions.t
 import { createMetrics } from './metrics.ts'
 import { renderMetricsTable } from './metrics-table.ts'
 
-const depth = { provider: 'openai', waiting: 3, delayed: 1, active: 2, admitted: 6, capacity: 6000 }
+const depth = {
+  provider: 'openai',
+  waiting: 3,
+  delayed: 1,
+  active: 2,
+  admitted: 6,
+  capacity: 6000,
+  oldestWaitMs: 2_000,
+  drainPerSecond: 3,
+}
 
 function everything() {
   const metrics = createMetrics({ providers: ['openai'], models: ['gpt-4o'], processMetrics: false })
@@ -28,6 +37,13 @@ function everything() {
   })
   metrics.jobStalled({ provider: 'openai' })
   metrics.outcomeUnknown({ provider: 'openai' })
+  metrics.keyStates([{ provider: 'openai', key: 'main', open: true, coolingMs: 1_500 }])
+  metrics.tokensUsed({ provider: 'openai', model: 'gpt-4o', input: 5, output: 7, cost: 0.25 })
+  metrics.cacheHit('exact')
+  metrics.rateLimited({ per: 'model', unit: 'tokens' })
+  metrics.passedOver({ provider: 'openai', reason: 'queue_full' })
+  metrics.retried({ provider: 'openai', outcome: 'retried' })
+  metrics.fellBack({ from: 'openai', to: 'anthropic' })
   return metrics
 }
 
@@ -101,6 +117,19 @@ test('depths replace what was shown before', async () => {
   assert.match(text, /bifrost_queue_depth\{provider="openai",state="admitted"\} 6/)
   assert.match(text, /bifrost_queue_capacity\{provider="openai"\} 6000/)
   assert.equal(text.includes('anthropic'), false)
+})
+
+test('states of keys replace what was shown before; what has no price adds no cost', async () => {
+  const metrics = createMetrics({ providers: ['openai'], models: ['gpt-4o'], processMetrics: false })
+  metrics.keyStates([{ provider: 'openai', key: 'old', open: true, coolingMs: 1 }])
+  metrics.keyStates([{ provider: 'openai', key: 'main', open: false, coolingMs: 2_500 }])
+  metrics.tokensUsed({ provider: 'openai', model: 'gpt-4o', input: 5, output: 7, cost: undefined })
+  const text = await metrics.scrape()
+  assert.match(text, /bifrost_circuit_breaker_open\{provider="openai",key="main"\} 0/)
+  assert.match(text, /bifrost_key_cooldown_seconds\{provider="openai",key="main"\} 2.5/)
+  assert.match(text, /bifrost_output_tokens_total\{provider="openai",model="gpt-4o"\} 7/)
+  assert.equal(text.includes('key="old"'), false)
+  assert.doesNotMatch(text, /^bifrost_cost_total\{/m)
 })
 
 test('the process collectors are there unless left out', async () => {

@@ -35,7 +35,10 @@ export function createMetrics(options: {
 
 type Label = (value: string | undefined) => string
 
-type ApiMetrics = Pick<Metrics, 'requestFinished' | 'queueRejected' | 'queueWaited' | 'queueDepths' | 'passedOver'>
+type ApiMetrics = Pick<
+  Metrics,
+  'requestFinished' | 'queueRejected' | 'queueWaited' | 'queueDepths' | 'passedOver'
+>
 
 function createApiMetrics(registry: Registry, providerLabel: Label, modelLabel: Label): ApiMetrics {
   const requests = counter(registry, definitions.requests)

@@ -74,10 +74,7 @@ export type Metrics = {
   /** A target of the plan was not waited for at admission. */
   passedOver(target: { readonly provider: string; readonly reason: string }): void
   /** On the worker: a failed call was repeated, or would have been had the budget allowed it. */
-  retried(retry: {
-    readonly provider: string
-    readonly outcome: 'retried' | 'budget_exhausted'
-  }): void
+  retried(retry: { readonly provider: string; readonly outcome: 'retried' | 'budget_exhausted' }): void
   /** On the worker: a request moved to another target. */
   fellBack(hop: { readonly from: string; readonly to: string }): void
   /** On the worker, once per upstream call. `outcome` is an HTTP status or an error code. */

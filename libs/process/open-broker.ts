@@ -16,11 +16,19 @@ export function openBroker(options: {
   const observer = createQueueObserver(options.metrics)
   const { redisUrl, keyPrefix } = config.queue
   if (redisUrl === undefined) {
-    const broker = createMemoryBroker({ logger, observer })
-    return { broker, store: createMemoryStore(), close: () => broker.close() }
+    const store = createMemoryStore()
+    const broker = createMemoryBroker({ logger, observer, windows: store.windows })
+    return {
+      broker,
+      store,
+      async close() {
+        await broker.close()
+        await store.close()
+      },
+    }
   }
   const store = createRedisStore({ url: redisUrl, keyPrefix, logger })
-  const broker = createRedisBroker({ store, logger, observer })
+  const broker = createRedisBroker({ store, logger, observer, windows: store.windows })
   return {
     broker,
     store,

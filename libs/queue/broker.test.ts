@@ -1,27 +1,33 @@
 import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { queueConformance } from './conformance.suite.ts'
+import { hopConformance } from './conformance-hops.suite.ts'
+import { policyConformance } from './conformance-policy.suite.ts'
 import { replyConformance } from './conformance-replies.suite.ts'
+import { turnsConformance } from './conformance-turns.suite.ts'
 import { uploadConformance } from './conformance-uploads.suite.ts'
-import type { Ends } from './helpers.suite.ts'
+import { createEndlessWindows, type Ends } from './helpers.suite.ts'
 import { createMemoryBroker } from './index.ts'
 import { freshPrefix, openSide } from './redis-ends.suite.ts'
 
 const logger = createLogger({ level: 'silent' })
 
 async function memoryEnds(throughCodec: boolean): Promise<Ends> {
-  const broker = createMemoryBroker({ logger, throughCodec })
-  return { api: broker, worker: broker, close: () => broker.close() }
+  const windows = createEndlessWindows()
+  const broker = createMemoryBroker({ logger, throughCodec, windows })
+  return { api: broker, worker: broker, windows, close: () => broker.close() }
 }
 
 /** Two brokers as in two processes: nothing in common but Redis. */
 async function redisEnds(): Promise<Ends> {
   const url = await sharedRedisUrl()
   const prefix = freshPrefix()
-  const [api, worker] = await Promise.all([openSide(url, prefix), openSide(url, prefix)])
+  const windows = createEndlessWindows()
+  const [api, worker] = await Promise.all([openSide(url, prefix, windows), openSide(url, prefix, windows)])
   return {
     api: api.broker,
     worker: worker.broker,
+    windows,
     close: async () => {
       await Promise.all([api.close(), worker.close()])
     },
@@ -37,4 +43,7 @@ for (const [name, connect] of rooms) {
   queueConformance(name, connect)
   replyConformance(name, connect)
   uploadConformance(name, connect)
+  policyConformance(name, connect)
+  turnsConformance(name, connect)
+  hopConformance(name, connect)
 }

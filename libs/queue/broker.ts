@@ -92,6 +92,13 @@ export type Delivery = {
   /** Aborted with a GatewayError as its reason: client gone, lock lost, worker ending. */
   readonly signal: AbortSignal
   readonly reply: ReplyWriter
+  /**
+   * Moves the request on: reserves a place in the queue of `plan[next.hop]` and enqueues a new job there with the same body
+   * and reply address, then tells the API pod with a `hop` frame. After it resolves the reply is closed and the processor
+   * returns `done`. Rejects with GatewayError `queue-full` (the request is still in hand, another target may be tried),
+   * with the reason of `signal` when the caller has left, or with `unavailable`. Not for a job with an upload.
+   */
+  hop(next: Hop): Promise<void>
 }
 
 export type Hop = {
@@ -138,6 +145,10 @@ export type QueueDepth = {
   /** Reservations: requests admitted and not yet ended. */
   readonly admitted: number
   readonly capacity: number
+  /** Age of the oldest request that waits for its first start; 0 when none does. */
+  readonly oldestWaitMs: number
+  /** Jobs ended per second over the last 10 s, over all replicas. */
+  readonly drainPerSecond: number
 }
 
 /**
@@ -154,6 +165,8 @@ export type Broker = {
   consume(options: ConsumeOptions): Promise<Consumer>
   /** Depth of the queues of these providers; rejects with `unavailable` when the store is away. */
   depths(providers: readonly ProviderId[]): Promise<readonly QueueDepth[]>
+  /** Changes a provider's limits for all replicas, now: raised ones start waiting jobs at once. */
+  setLimits(provider: ProviderId, limits: QueueLimits): Promise<void>
   /** Whether a request could be enqueued and answered now. */
   ready(): boolean
   /**

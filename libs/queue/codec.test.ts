@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type Frame, GatewayError } from '#contract'
+import { type Frame, GatewayError, jobVersion } from '#contract'
 import {
   decodeBatches,
   decodeControl,
@@ -76,7 +76,7 @@ test('a body lies inside the job when it is small text, else under its own key',
 })
 
 test('a header of a version that this build does not know is refused as such', () => {
-  for (const header of [{ version: 2 }, {}, null, 'x']) {
+  for (const header of [{ version: jobVersion + 1 }, { version: 1 }, {}, null, 'x']) {
     assert.throws(
       () => decodeHeader(header),
       (error) => GatewayError.is(error) && error.code === 'version_mismatch' && error.status === 503,

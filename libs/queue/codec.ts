@@ -25,6 +25,8 @@ export type JobData = {
   readonly body?: string
   /** More follows the body: the worker asks the API pod for it. */
   readonly upload?: true
+  /** Its place counts towards its tenant's share. */
+  readonly shared?: true
 }
 
 /** Bodies above this many bytes travel beside the job: inside its JSON each would be escaped and unescaped. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { GatewayError } from '#contract'
+import { GatewayError, jobVersion } from '#contract'
 import type { Delivery, Outcome, Reply } from './broker.ts'
 import {
   aborted,
@@ -47,7 +47,7 @@ export function queueConformance(name: string, connect: () => Promise<Ends>): vo
     assert.equal(await textOf(await api.submit(submission({ body: '{"a":1.0}' }))), 'echo {"a":1.0}')
     const { version, admittedAtMs, deadlineMs, replyTo, ...header } = seen[0]?.header ?? {}
     assert.deepEqual(header, sent.header)
-    assert.equal(version, 1)
+    assert.equal(version, jobVersion)
     assert.equal(typeof replyTo, 'string')
     assert.equal(Number(deadlineMs) - Number(admittedAtMs), sent.timeoutMs)
   })

@@ -2,13 +2,23 @@ import { GatewayError } from '#contract'
 
 export { storeUnavailable } from '#store'
 
-/** A provider's queue holds all that it may. `retryAfterMs` is a guess until the drain rate is known. */
-export function queueFull(provider: string): GatewayError {
+/** A provider's queue holds all that it may. */
+export function queueFull(provider: string, retryAfterMs: number): GatewayError {
   return new GatewayError({
     kind: 'queue-full',
     code: 'queue_full',
     message: `The queue of provider "${provider}" is full. Try again shortly, or raise providers.${provider}.concurrency_and_buffer_size.`,
-    retryAfterMs: 1_000,
+    retryAfterMs,
+  })
+}
+
+/** One tenant holds all that it may of a provider's queue. */
+export function tenantShare(provider: string, retryAfterMs: number): GatewayError {
+  return new GatewayError({
+    kind: 'queue-full',
+    code: 'tenant_share',
+    message: `This client's requests hold its share of the queue of provider "${provider}". Try again when some have ended, or raise queue.tenant_share.`,
+    retryAfterMs,
   })
 }
 
@@ -17,6 +27,15 @@ export function queueTimeout(provider: string): GatewayError {
     kind: 'timeout',
     code: 'queue_timeout',
     message: `The request waited in the queue of provider "${provider}" until its timeout. Try again, or allow more time with x-bifrost-timeout-ms.`,
+  })
+}
+
+/** It waited as long as it was allowed to wait, which is less than its timeout. */
+export function waitedTooLong(provider: string): GatewayError {
+  return new GatewayError({
+    kind: 'timeout',
+    code: 'queue_timeout',
+    message: `The request waited for its maximum queue wait in the queue of provider "${provider}" and was not started. Try again, or raise queue.max_wait_in_seconds.`,
   })
 }
 

@@ -1,13 +1,29 @@
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { type Frame, GatewayError, type GatewayErrorData } from '#contract'
+import type { Windows } from '#store'
 import type { Broker, Delivery, NewJobHeader, Outcome, QueueLimits, Reply, Submission } from './broker.ts'
 
 /** Two ends of one queue: they may be one broker or two that share a store. */
 export type Ends = {
   readonly api: Broker
   readonly worker: Broker
+  /** What both count ended jobs in. */
+  readonly windows: Windows
   close(): Promise<void>
+}
+
+/** Windows that forget nothing, so that what a test sees does not depend on when it looks. */
+export function createEndlessWindows(): Windows {
+  const counts = new Map<string, number>()
+  const countOf = (scope: string, name: string) => counts.get(`${scope} ${name}`) ?? 0
+  return {
+    add(scope, name, count = 1) {
+      counts.set(`${scope} ${name}`, countOf(scope, name) + count)
+    },
+    sum: async (scope, name) => countOf(scope, name),
+    take: () => Promise.reject(new Error('the queue takes no places')),
+  }
 }
 
 /** Registers tests that each get two fresh ends. */
@@ -35,6 +51,8 @@ export type SubmissionOverrides = {
   readonly limits?: QueueLimits
   readonly timeoutMs?: number
   readonly delayMs?: number
+  readonly maxWaitMs?: number
+  readonly tenantShare?: number
   readonly header?: Partial<NewJobHeader>
   readonly upload?: AsyncIterable<Uint8Array>
 }
@@ -67,6 +85,8 @@ export function submission(overrides: SubmissionOverrides): Submission {
     limits: overrides.limits ?? suiteLimits,
     timeoutMs: overrides.timeoutMs ?? 10_000,
     ...(overrides.upload !== undefined && { upload: overrides.upload }),
+    ...(overrides.maxWaitMs !== undefined && { maxWaitMs: overrides.maxWaitMs }),
+    ...(overrides.tenantShare !== undefined && { tenantShare: overrides.tenantShare }),
     ...(overrides.delayMs !== undefined && { delayMs: overrides.delayMs }),
   }
 }

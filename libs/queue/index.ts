@@ -5,6 +5,7 @@ export type {
   ConsumeOptions,
   Consumer,
   Delivery,
+  Hop,
   NewJobHeader,
   Outcome,
   QueueDepth,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
-import { createRedisStore, type RedisStore } from '#store'
+import { createRedisStore, type RedisStore, type Windows } from '#store'
 import { until } from '#testing'
 import { type Broker, createRedisBroker } from './index.ts'
 
@@ -16,9 +16,9 @@ export function freshPrefix(): string {
 }
 
 /** A broker with connections of its own, as in a process of its own. */
-export async function openSide(url: string, keyPrefix: string): Promise<Side> {
+export async function openSide(url: string, keyPrefix: string, windows?: Windows): Promise<Side> {
   const store = createRedisStore({ url, logger, keyPrefix })
-  const broker = createRedisBroker({ store, logger })
+  const broker = createRedisBroker({ store, logger, ...(windows !== undefined && { windows }) })
   await until(() => broker.ready(), { what: 'the broker to be ready' })
   return {
     store,

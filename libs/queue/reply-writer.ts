@@ -1,11 +1,11 @@
-import type { FailFrame, Frame } from '#contract'
+import type { FailFrame, Frame, HopFrame } from '#contract'
 import type { ReplyWriter } from './broker.ts'
 
 /*
  * Order of one run's frames:
  *
  *   state      accepts                       becomes
- *   open       hop, head, fail               hop: open   head: started   fail: closed
+ *   open       hop, head, fail               hop, fail: closed   head: started
  *   started    chunk, end, fail              chunk: started   end, fail: closed
  *   closed     nothing; calls are ignored
  *
@@ -23,8 +23,11 @@ export type FrameSink = {
 /** A worker stops reading its provider while this much of the answer is on its way. */
 export const windowBytes = 1024 * 1024
 
+/** A reply that may go on elsewhere before it has begun. */
+export type HoppingWriter = ReplyWriter & { hop(frame: HopFrame): void }
+
 /** Keeps the order of frames, whatever carries them. */
-export function createReplyWriter(sink: FrameSink): ReplyWriter {
+export function createReplyWriter(sink: FrameSink): HoppingWriter {
   let state: 'open' | 'started' | 'closed' = 'open'
   let headSent = false
 
@@ -54,6 +57,11 @@ export function createReplyWriter(sink: FrameSink): ReplyWriter {
       if (state === 'closed') return
       state = 'closed'
       sink.write({ type: 'fail', ...failure })
+    },
+    hop(frame) {
+      if (!expect('open', 'hop')) return
+      state = 'closed'
+      sink.write(frame)
     },
     async writable() {
       if (state !== 'closed' && sink.unreadBytes >= windowBytes) await sink.below(windowBytes)

@@ -26,7 +26,6 @@ export {
   type RetryPolicy,
 } from './next-step.ts'
 export { orderTargets, type TargetFacts } from './order-targets.ts'
-export { type KnownFact, keyStateFrom } from './key-facts.ts'
 export { matchesPattern } from './pattern.ts'
 export {
   type PlannedRequest,

@@ -16,8 +16,7 @@ export function timeoutsOf(
   { provider, model }: Target,
 ): Partial<Omit<PatternTimeouts, 'model'>> {
   const fitting = entries.filter(
-    ({ model: pattern }) =>
-      matchesPattern(pattern, model) || matchesPattern(pattern, `${provider}/${model}`),
+    ({ model: pattern }) => matchesPattern(pattern, model) || matchesPattern(pattern, `${provider}/${model}`),
   )
   if (fitting.length === 0) return {}
   const said = <Name extends keyof PatternTimeouts>(name: Name) =>

@@ -27,7 +27,7 @@ export async function handleResource(
   const exchange = openExchange(api, { ...route, passthrough: true }, http)
   try {
     if (!api.inFlight.accepting) throw draining()
-    const tenant = api.tenantOf(clientKey(http.request.headers))
+    const tenant = tenantOf(api, http.request.headers)
     const id = idIn(route, http.url)
     const stored =
       route.kind === 'response' &&

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { keyless, keyStateFrom } from '#routing'
 import type { ApiContext } from '../context.ts'
 
 /** Prometheus text. Depths are read when asked for; a store that is away costs only their part of the answer. */
@@ -11,6 +12,23 @@ export function registerMetrics(app: FastifyInstance, api: ApiContext): void {
       api.metrics.queueDepths([])
       api.logger.warn({ error }, 'queue depths could not be read')
     }
+    api.metrics.keyStates(keyStatesOf(api))
     return reply.type(api.metrics.contentType).send(await api.metrics.scrape())
   })
+}
+
+/** Of every configured key, from this process's own copy of what all replicas know. */
+function keyStatesOf({ config, store }: ApiContext) {
+  const nowMs = store.clock.nowMs()
+  return Object.values(config.providers).flatMap(({ id, keys }) =>
+    (keys.length === 0 ? [keyless] : keys).map(({ name }) => {
+      const state = keyStateFrom((fact) => store.facts.get(id, fact), name)
+      return {
+        provider: id,
+        key: name,
+        open: (state.breakerOpenUntilMs ?? 0) > nowMs,
+        coolingMs: Math.max(0, (state.cooldownUntilMs ?? 0) - nowMs),
+      }
+    }),
+  )
 }

@@ -59,7 +59,12 @@ export function createFakeBroker(): FakeBroker {
         active: 2,
         admitted: 5,
         capacity: 6_000,
+        oldestWaitMs: 1_500,
+        drainPerSecond: 20,
       }))
+    },
+    async setLimits() {
+      if (failure !== undefined) throw failure
     },
     ready: () => isReady,
     drain: () => Promise.resolve(),

@@ -85,7 +85,7 @@ function decodeBody(
   if (json === undefined) throw brokenJob()
   // What the API wrote is a canonical request by the job's version; it is not checked again.
   if (isCanonical) return { request: json, warnings: [] }
-  return callerWire.decodeRequest(json, header.peek)
+  return callerWire.decodeRequest(json, header.address ?? header.peek)
 }
 
 /** What was asked, and what is to be told and kept of the answer. */

@@ -1,8 +1,10 @@
-import { type Frame, type JobHeader, jobVersion, type Target } from '#contract'
-import type { Delivery, ReplyWriter } from '#queue'
+import { type Frame, type HopFrame, type JobHeader, jobVersion, type Target } from '#contract'
+import type { Delivery, Hop, ReplyWriter } from '#queue'
 
 /** Records frames and insists on their order. `writable` waits while `blocked` is set. */
 export type RecordingReply = ReplyWriter & {
+  /** The request went on: nothing more is to be written. */
+  hop(frame: HopFrame): void
   readonly frames: readonly Frame[]
   /** Makes writable() wait until the returned function is called. */
   block(): () => void
@@ -32,6 +34,7 @@ export function createRecordingReply(): RecordingReply {
     },
     end: (result) => write({ type: 'end', ...result }, 'started', 'closed'),
     fail: (failure) => write({ type: 'fail', ...failure }, state === 'open' ? 'open' : 'started', 'closed'),
+    hop: (frame) => write(frame, 'open', 'closed'),
     writable: () => gate,
     block() {
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -49,7 +52,14 @@ export function createRecordingReply(): RecordingReply {
   }
 }
 
-export type FakeDelivery = Delivery & { readonly reply: RecordingReply; abort(reason: Error): void }
+export type FakeDelivery = Delivery & {
+  readonly reply: RecordingReply
+  /** Where the request went on to, in order; the frames show the last one. */
+  readonly hops: readonly Hop[]
+  abort(reason: Error): void
+  /** Makes the hops from now on reject, as a full queue does. */
+  refuseHops(reason: Error | undefined): void
+}
 
 /** A delivery of one chat request; `header`, `target` and `body` may be replaced in part. */
 export function fakeDelivery(options: {
@@ -60,6 +70,9 @@ export function fakeDelivery(options: {
   readonly upload?: AsyncIterable<Uint8Array>
 }): FakeDelivery {
   const controller = new AbortController()
+  const reply = createRecordingReply()
+  const hops: Hop[] = []
+  let refusal: Error | undefined
   const header: JobHeader = {
     version: jobVersion,
     requestId: '0123456789abcdef0123456789abcdef',
@@ -93,7 +106,20 @@ export function fakeDelivery(options: {
     queueMs: 7,
     remainingMs: () => options.remainingMs ?? 60_000,
     signal: controller.signal,
-    reply: createRecordingReply(),
+    reply,
+    hops,
+    async hop(next) {
+      controller.signal.throwIfAborted()
+      if (refusal !== undefined) throw refusal
+      const target = header.plan[next.hop]
+      if (target === undefined || next.hop <= header.hop)
+        throw new Error(`the plan has no target ${next.hop} to go on to`)
+      hops.push(next)
+      reply.hop({ type: 'hop', hop: next.hop, target: { provider: target.provider, model: target.model } })
+    },
+    refuseHops(reason) {
+      refusal = reason
+    },
     abort: (reason) => controller.abort(reason),
   }
 }

@@ -1,9 +1,10 @@
 import type { TestContext } from 'node:test'
-import type { Config, KeyConfig, NetworkConfig, ProviderConfig } from '#config'
+import type { Config, KeyConfig, NetworkConfig, ProviderConfig, RoutingConfig } from '#config'
 import { Secret } from '#contract'
 import type { Logger } from '#observability'
 import { createMemoryStore, type Store } from '#store'
 import { createProviderSetups, type WorkerContext } from '../context.ts'
+import { createTraffic } from '../traffic.ts'
 
 export type LogLine = { readonly level: string; readonly fields: object; readonly message: string }
 
@@ -63,6 +64,26 @@ export function recordingLogger(lines: LogLine[]): Logger {
   return logger
 }
 
+const testQueue = { redisUrl: undefined, keyPrefix: 'test', maxWaitMs: 15_000, tenantShare: 1 } as const
+const testRouting: RoutingConfig = {
+  strategy: 'weighted',
+  rules: [],
+  maxUpstreamCalls: 8,
+  sessionHeader: 'x-bifrost-session-id',
+  retrySafe: [],
+  circuitBreaker: {
+    enabled: true,
+    errorThresholdPercentage: 50,
+    volumeThreshold: 20,
+    windowMs: 10_000,
+    openMs: 5_000,
+  },
+  timeouts: [],
+  rateLimits: [],
+  prices: [],
+  cache: { enabled: false, ttlMs: 300_000, maxEntryBytes: 1_048_576 },
+}
+
 /** A worker's context with these providers, real transports, a fixed random, and metrics and logs to look at. */
 export function workerContext(
   test: TestContext,
@@ -81,7 +102,10 @@ export function workerContext(
   })
   return {
     providers: setups,
+    queue: testQueue,
+    routing: testRouting,
     store,
+    traffic: createTraffic({ store, routing: testRouting, logger: recordingLogger(lines) }),
     logger: recordingLogger(lines),
     metrics: {
       requestFinished: () => {},
@@ -91,6 +115,13 @@ export function workerContext(
       upstreamFinished: ({ provider, model, outcome }) => calls.push({ provider, model, outcome }),
       jobStalled: () => {},
       outcomeUnknown: () => {},
+      keyStates: () => {},
+      tokensUsed: () => {},
+      cacheHit: () => {},
+      rateLimited: () => {},
+      passedOver: () => {},
+      retried: () => {},
+      fellBack: () => {},
       scrape: async () => '',
       contentType: 'text/plain',
     },

@@ -25,6 +25,12 @@ const settings = {
   autorun: false,
 } as const
 
+/**
+ * The cap is the queue's own, over all workers. A worker's would be a second one that follows a raised one late: BullMQ
+ * looks at it again only when a job of that worker has ended.
+ */
+const localConcurrency = 1_000_000
+
 /** A worker beside the broker's own Consumer face. */
 export type RunningConsumer = Consumer & {
   start(): void
@@ -52,7 +58,7 @@ export function createConsumer(shared: ConsumerOptions, options: ConsumeOptions)
     connection,
     prefix: keys.bullPrefix,
     name: shared.worker,
-    concurrency: options.limits.concurrency,
+    concurrency: localConcurrency,
   })
   worker.on('error', (error) => logger.debug({ provider, error }, 'queue worker error'))
   worker.on('lockRenewalFailed', (jobIds: string[]) => {

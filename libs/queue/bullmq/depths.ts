@@ -1,48 +1,53 @@
 import type { Redis } from 'ioredis'
-import { within } from '#store'
+import { loadScript, within } from '#store'
 import type { QueueDepth } from '../broker.ts'
+import type { DrainRates } from '../drain-rate.ts'
 import { storeUnavailable } from '../errors.ts'
 import type { Keys } from './keys.ts'
 
 const readLimitMs = 1_000
 
-/** Counts one provider's queue in one round trip. `nowMs` is the store's time. */
+const depthScript = loadScript('./lua/depth.lua', import.meta.url)
+
+/** Counts one provider's queue. */
 export async function readDepth(
   connection: Redis,
   keys: Keys,
+  rates: DrainRates,
   provider: string,
-  nowMs: number,
 ): Promise<QueueDepth> {
-  const counted = connection
-    .pipeline()
-    .llen(keys.bull(provider, 'wait'))
-    .zcard(keys.bull(provider, 'prioritized'))
-    .zcard(keys.bull(provider, 'delayed'))
-    .llen(keys.bull(provider, 'active'))
-    .zcount(keys.admitted(provider), nowMs, '+inf')
-    .hmget(keys.limits(provider), 'concurrency', 'bufferSize')
-    .exec()
-  const results = await within(readLimitMs, counted, 'Redis').catch((error: unknown) => {
+  const counted = depthScript.run(
+    connection,
+    [
+      ...['wait', 'prioritized', 'delayed', 'active'].map((name) => keys.bull(provider, name)),
+      keys.admitted(provider),
+      keys.limits(provider),
+    ],
+    [keys.bull(provider, '')],
+  )
+  const [reply, perSecond] = await within(
+    readLimitMs,
+    Promise.all([counted, rates.perSecond(provider)]),
+    'Redis',
+  ).catch((error: unknown) => {
     throw storeUnavailable(error)
   })
-  const values = (results ?? []).map(([error, value]) => {
-    if (error !== null) throw storeUnavailable(error)
-    return value
-  })
-  const [wait, prioritized, delayed, active, admitted, limits] = values as [
+  const [waiting, delayed, active, admitted, capacity, oldestWaitMs] = reply as [
     number,
     number,
     number,
     number,
     number,
-    (string | null)[],
+    number,
   ]
   return {
     provider,
-    waiting: wait + prioritized,
+    waiting,
     delayed,
     active,
     admitted,
-    capacity: limits.reduce((sum, limit) => sum + Number(limit ?? 0), 0),
+    capacity,
+    oldestWaitMs,
+    drainPerSecond: perSecond ?? 0,
   }
 }

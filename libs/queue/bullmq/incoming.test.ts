@@ -77,3 +77,30 @@ test('any loss, repetition and order of messages ends in the same frames', () =>
     { numRuns: 2_000 },
   )
 })
+
+const hop = { type: 'hop', hop: 1, target: { provider: 'other', model: 'm' } } as const
+
+test('after a hop frame the old run is stale, whatever another worker says of it', () => {
+  const incoming = createIncoming()
+  assert.deepEqual(incoming.take(batch(0, [hop])), { type: 'frames', frames: [hop] })
+  assert.deepEqual(incoming.position(), { hop: 1, run: 0, worker: undefined, next: 0 })
+  assert.deepEqual(incoming.take(batch(0, [hop])), { type: 'stale' })
+  assert.deepEqual(incoming.take(batch(0, [fail], { run: 1 })), { type: 'stale' })
+  assert.deepEqual(incoming.take(batch(1, [end], { hop: 1 })), { type: 'gap', from: 0 })
+  assert.deepEqual(incoming.take(batch(0, [head, end], { hop: 1 })), { type: 'frames', frames: [head, end] })
+  assert.equal(incoming.done, true)
+})
+
+test('a hop whose frame was lost is followed by its own frames, and the old run is stale', () => {
+  const incoming = createIncoming()
+  assert.equal(incoming.take(batch(0, [head], { hop: 1 })).type, 'frames')
+  assert.deepEqual(incoming.take(batch(0, [fail], { run: 1 })), { type: 'stale' })
+  assert.deepEqual(incoming.take(batch(0, [hop])), { type: 'stale' })
+  assert.equal(incoming.take(batch(1, [end], { hop: 1 })).type, 'frames')
+})
+
+test('a request may be sent to a later target of its plan at once', () => {
+  const incoming = createIncoming(1)
+  assert.deepEqual(incoming.take(batch(0, [fail])), { type: 'stale' })
+  assert.equal(incoming.take(batch(0, [head, end], { hop: 1 })).type, 'frames')
+})

@@ -8,6 +8,8 @@ import type { FrameBatch } from '../codec.ts'
  *   begun      a head was taken: from then on a higher pair may only bring `fail`
  *   done       a terminal frame was taken: the first one wins, everything later is refused
  *
+ * A hop frame is the last of its hop: from then on the hop that it names is followed, and nothing of the old one counts.
+ *
  * Frames are taken in order; a batch that starts beyond `next` is left out and asked for again.
  */
 
@@ -34,8 +36,8 @@ export type Incoming = {
   readonly done: boolean
 }
 
-export function createIncoming(): Incoming {
-  let hop = 0
+export function createIncoming(firstHop = 0): Incoming {
+  let hop = firstHop
   let run = 0
   let next = 0
   let worker: string | undefined
@@ -55,9 +57,17 @@ export function createIncoming(): Incoming {
     return frames
   }
 
+  function followHop(to: number): void {
+    hop = to
+    run = 0
+    next = 0
+    worker = undefined
+  }
+
   function takeFrames(frames: readonly Frame[]): Taken {
     for (const frame of frames) {
       if (frame.type === 'head') begun = true
+      if (frame.type === 'hop') followHop(frame.hop)
       if (frame.type === 'end' || frame.type === 'fail') done = true
     }
     return { type: 'frames', frames }

@@ -3,11 +3,15 @@ export type Keys = {
   /** BullMQ's prefix; its queue is named `{provider}`. */
   readonly bullPrefix: string
   queueName(provider: string): string
-  /** A key of BullMQ's own, for the two scripts that read its lists. */
+  /** A key of BullMQ's own, for the scripts that read its lists. */
   bull(provider: string, name: string): string
-  /** ZSET request id → when its reservation ends (ms). */
+  /** ZSET job id → when its reservation ends (ms). */
   admitted(provider: string): string
-  /** HASH `concurrency`, `bufferSize`: what the last worker to start has set. */
+  /** ZSET job id → when its reservation ends (ms), of one tenant; only where shares are counted. */
+  tenant(provider: string, tenant: string): string
+  /** HASH of turns (fair-tags.ts); only while something waits. */
+  tags(provider: string): string
+  /** HASH `concurrency`, `bufferSize`: what the last worker to start or `setLimits` has set. */
   limits(provider: string): string
   /** A body that is too large for the job itself. */
   body(provider: string, jobId: string): string
@@ -25,6 +29,8 @@ export function createKeys(prefix: string): Keys {
     queueName: (provider) => `{${provider}}`,
     bull: (provider, name) => `${prefix}:bull:{${provider}}:${name}`,
     admitted: (provider) => `${prefix}:{${provider}}:admitted`,
+    tenant: (provider, tenant) => `${prefix}:{${provider}}:tenant:${tenant}`,
+    tags: (provider) => `${prefix}:{${provider}}:tags`,
     limits: (provider) => `${prefix}:{${provider}}:limits`,
     body: (provider, jobId) => `${prefix}:{${provider}}:body:${jobId}`,
     replyChannel: (pod) => `${prefix}:reply:${pod}`,
@@ -36,4 +42,21 @@ export function createKeys(prefix: string): Keys {
 /** Made by us, never from a client's id; BullMQ takes no digits-only id and no colon. */
 export function jobIdOf(requestId: string, hop: number): string {
   return `${requestId}-${hop}`
+}
+
+/** Where one hop of a request waits or runs, and whose it is. */
+export type Place = {
+  readonly provider: string
+  readonly requestId: string
+  readonly jobId: string
+  /** Empty where it is not known. */
+  readonly tenant: string
+}
+
+export function placeOf(
+  { requestId, tenant }: { readonly requestId: string; readonly tenant: string },
+  provider: string,
+  hop: number,
+): Place {
+  return { provider, requestId, jobId: jobIdOf(requestId, hop), tenant }
 }

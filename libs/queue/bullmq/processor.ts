@@ -4,9 +4,11 @@ import type { ConsumeOptions, Outcome } from '../broker.ts'
 import type { JobData } from '../codec.ts'
 import { deliver } from '../deliver.ts'
 import { lockLost } from '../errors.ts'
+import { bullPriority, frontTag } from '../fair-tags.ts'
 import { createReplyWriter } from '../reply-writer.ts'
 import type { ConsumerOptions } from './consumer-options.ts'
 import type { InHand } from './in-hand.ts'
+import { findNextHop } from './next-hop.ts'
 import { type ReturnAddress, returnAddress, takeJob } from './take-job.ts'
 
 export type Processor = {
@@ -18,7 +20,7 @@ export type Processor = {
 
 /** Between BullMQ and the consumer's `process`: takes a job, has it processed, gives its place back. */
 export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions, inHand: InHand): Processor {
-  const { store, keys, outbox, inbox, uploads, observer, logger } = shared
+  const { store, keys, outbox, inbox, uploads, observer, placing, rates, logger } = shared
   const { provider } = options
   const connection = store.connections.consumer(provider)
 
@@ -26,6 +28,11 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     const address = returnAddress(job)
     if (address.run > 0) observer.stalled(provider)
     try {
+      const hop = address.run > 0 ? await findNextHop(connection, keys, job) : undefined
+      if (hop !== undefined) {
+        createReplyWriter(outbox.open(address, address.replyTo)).hop(hop)
+        return { type: 'done' }
+      }
       const delivery = await takeJob({
         job,
         provider,
@@ -35,6 +42,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
         outbox,
         uploads,
         signal,
+        placing,
       })
       observer.waited(provider, delivery.queueMs)
       return await deliver(delivery, options.process, (error) => {
@@ -73,6 +81,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
         await delay(job, token, outcome)
       }
       await outbox.flushed()
+      rates.ended(provider)
       release(job, jobId)
     } finally {
       unwatch()
@@ -88,15 +97,24 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     outcome: Extract<Outcome, { type: 'delayed' }>,
   ): Promise<never> {
     outbox.forget(returnAddress(job))
-    await job.updateProgress({ retryState: outcome.retryState })
+    // It has had its turn: when it comes back it is the first in its line.
+    const { priority } = job.data.header
+    const front = connection.hset(
+      keys.bull(provider, String(job.id)),
+      'priority',
+      bullPriority(priority, frontTag),
+    )
+    await Promise.all([front, job.updateProgress({ retryState: outcome.retryState })])
     await job.moveToDelayed(Date.now() + outcome.delayMs, token)
     throw new DelayedError()
   }
 
   /** Gives the place back. Sent again after an outage: repeating it changes nothing. */
   function release(job: Job<JobData>, jobId: string): void {
-    // Two plain commands: building one of ioredis's pipelines costs more than sending them.
-    const released = [connection.zrem(keys.admitted(provider), job.data.header.requestId)]
+    // Plain commands: building one of ioredis's pipelines costs more than sending them.
+    const released = [connection.zrem(keys.admitted(provider), jobId)]
+    if (job.data.shared === true)
+      released.push(connection.zrem(keys.tenant(provider, job.data.header.tenant), jobId))
     if (job.data.body === undefined) released.push(connection.unlink(keys.body(provider, jobId)))
     Promise.all(released).catch((error: unknown) => {
       logger.warn({ provider, error }, 'a reservation was not released')

@@ -1,14 +1,7 @@
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import type { Priority } from '#contract'
 import type { JobData } from '../codec.ts'
 import type { Keys } from './keys.ts'
-
-/**
- * BullMQ's priority of each lane: lower is sooner, first in first out within one. Wide bands leave room for the tags
- * that make tenants take turns.
- */
-const bandOf: Readonly<Record<Priority, number>> = { high: 1, normal: 2 ** 19, low: 2 ** 20 }
 
 /** One BullMQ queue per provider on one connection. */
 export type Producer = {
@@ -17,11 +10,12 @@ export type Producer = {
     readonly provider: string
     readonly jobId: string
     readonly data: JobData
-    readonly priority: Priority
+    /** BullMQ's: lane and turn. */
+    readonly priority: number
     readonly delayMs: number
+    /** Store time. */
+    readonly admittedAtMs: number
   }): Promise<void>
-  /** True when the job was there and waiting, or not there at all; false when a worker has it. */
-  remove(provider: string, jobId: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -49,14 +43,14 @@ export function createProducer(connection: Redis, keys: Keys): Producer {
 
   return {
     queue: queueOf,
-    async add({ provider, jobId, data, priority, delayMs }) {
+    async add({ provider, jobId, data, priority, delayMs, admittedAtMs }) {
       await queueOf(provider).add('request', data, {
         jobId,
-        priority: bandOf[priority],
+        priority,
+        timestamp: admittedAtMs,
         ...(delayMs > 0 && { delay: delayMs }),
       })
     },
-    remove: async (provider, jobId) => (await queueOf(provider).remove(jobId)) === 1,
     async close() {
       await Promise.all([...queues.values()].map((queue) => queue.close()))
     },

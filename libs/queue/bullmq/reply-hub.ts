@@ -3,10 +3,10 @@ import type { Subscriptions } from '#store'
 import { decodeBatches, type FrameBatch } from '../codec.ts'
 import { brokerClosed } from '../errors.ts'
 import type { ControlOutbox } from './control-outbox.ts'
-import type { Keys } from './keys.ts'
+import { type Keys, type Place, placeOf } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
 import { createWaiting, type Waiting, type WaitingHooks } from './waiting.ts'
-import { createWorkerLine, endsRun } from './worker-line.ts'
+import { createWorkerLine, endsRun, hopIn } from './worker-line.ts'
 
 /*
  * All requests of one API pod that wait for frames; a request is
@@ -14,7 +14,10 @@ import { createWorkerLine, endsRun } from './worker-line.ts'
  *   open        its frames go to its reader
  *   cancelled   the reader has left and the job runs: the cancel is repeated until a terminal frame shows that the
  *               worker heard it, for 40 s at most
- *   gone        not in the map: whatever still comes is acknowledged, so that its worker forgets it, and cancelled
+ *   left        the reader has left and the job was gone: it has ended, or has moved on and the hop is yet to be heard of
+ *   forgotten   not in the map: whatever still comes is acknowledged, so that its worker forgets it, and cancelled
+ *
+ * Whoever is not open any more and moves on is taken back where it went: no call may follow.
  */
 
 /** Long enough for a worker whose control channel was away during a Redis outage. */
@@ -26,7 +29,9 @@ export type ReplyHub = {
   readonly listening: boolean
   open(requestId: string, hooks: Omit<WaitingHooks, 'onEnded'>): Waiting
   /** Tells the worker that has it to stop, until it is heard. */
-  cancelRunning(requestId: string): void
+  cancelRunning(place: Place): void
+  /** It was not found where we knew it: whoever speaks of it is told to stop. */
+  expectLast(place: Place): void
   /** Ends every request that still waits with `unavailable`. */
   close(): void
 }
@@ -37,6 +42,8 @@ export function createReplyHub(options: {
   readonly subscriptions: Subscriptions
   readonly control: ControlOutbox
   readonly logger: Logger
+  /** A request that nobody waits for went on to this place. */
+  onStray(place: Place): void
 }): ReplyHub {
   const { pod, keys } = options
   const line = createWorkerLine(options.control, keys)
@@ -48,14 +55,35 @@ export function createReplyHub(options: {
   const subscription = options.subscriptions.add({
     channels: [keys.replyChannel(pod)],
     onMessage(message) {
-      for (const batch of read(message)) (receivers.get(batch.requestId) ?? refuse)(batch)
+      for (const batch of read(message)) {
+        const receive = receivers.get(batch.requestId) ?? refuse
+        receive(batch)
+      }
     },
     onSubscribed: () => line.resendAll(pod),
   })
 
-  function refuse(batch: FrameBatch): void {
+  function refuse(batch: FrameBatch, tenant = ''): void {
     line.acknowledgeWhole(batch)
-    if (!endsRun(batch)) line.cancel(batch.requestId, batch.worker)
+    const hop = hopIn(batch.frames)
+    if (hop !== undefined)
+      options.onStray(placeOf({ requestId: batch.requestId, tenant }, hop.target.provider, hop.hop))
+    else if (!endsRun(batch)) line.cancel(batch.requestId, batch.worker)
+  }
+
+  /** Receives what is still said of a request until its last word, or until nobody can remember it. */
+  function expectUntilEnd({ requestId, tenant }: Place, timers: readonly NodeJS.Timeout[]): void {
+    const receive = (batch: FrameBatch) => {
+      if (endsRun(batch) || hopIn(batch.frames) !== undefined) stop()
+      refuse(batch, tenant)
+    }
+    const stop = () => {
+      clearTimeout(limit)
+      for (const timer of timers) clearTimeout(timer)
+      if (receivers.get(requestId) === receive) receivers.delete(requestId)
+    }
+    const limit = setTimeout(stop, Math.max(...cancelRepeatMs) + 1).unref()
+    receivers.set(requestId, receive)
   }
 
   return {
@@ -66,7 +94,7 @@ export function createReplyHub(options: {
     open(requestId, hooks) {
       const waiting = createWaiting(requestId, line, {
         onEnded: () => {
-          receivers.delete(requestId)
+          if (receivers.get(requestId) === waiting.receive) receivers.delete(requestId)
           open.delete(waiting)
         },
         ...hooks,
@@ -75,21 +103,15 @@ export function createReplyHub(options: {
       open.add(waiting)
       return waiting
     },
-    cancelRunning(requestId) {
-      line.cancel(requestId)
-      const timers = cancelRepeatMs.map((delayMs) =>
-        setTimeout(() => line.cancel(requestId), delayMs).unref(),
+    cancelRunning(place) {
+      const cancel = () => line.cancel(place.requestId)
+      cancel()
+      expectUntilEnd(
+        place,
+        cancelRepeatMs.map((delayMs) => setTimeout(cancel, delayMs).unref()),
       )
-      const stop = () => {
-        for (const timer of timers) clearTimeout(timer)
-        receivers.delete(requestId)
-      }
-      timers.push(setTimeout(stop, Math.max(...cancelRepeatMs) + 1).unref())
-      receivers.set(requestId, (batch) => {
-        line.acknowledgeWhole(batch)
-        if (endsRun(batch)) stop()
-      })
     },
+    expectLast: (place) => expectUntilEnd(place, []),
     close() {
       for (const waiting of open) waiting.shut(brokerClosed())
       subscription.close()

@@ -4,6 +4,17 @@ import type { QueueLimits } from '../broker.ts'
 import type { Keys } from './keys.ts'
 import type { Producer } from './producer.ts'
 
+/** What is in force now, if Redis knows. */
+export async function readLimits(
+  connection: Redis,
+  keys: Keys,
+  provider: string,
+): Promise<QueueLimits | undefined> {
+  const [concurrency, bufferSize] = await connection.hmget(keys.limits(provider), 'concurrency', 'bufferSize')
+  if (typeof concurrency !== 'string' || typeof bufferSize !== 'string') return undefined
+  return { concurrency: Number(concurrency), bufferSize: Number(bufferSize) }
+}
+
 /**
  * Writes a queue's settings where they differ and logs both values. They hold for all replicas: `concurrency` is
  * BullMQ's global concurrency, `bufferSize` is read by the admission script.

@@ -1,58 +1,54 @@
-import type { Redis } from 'ioredis'
-import { GatewayError, type JobHeader, jobVersion } from '#contract'
-import { loadScript, type StoreClock, within } from '#store'
+import { GatewayError, type HopFrame, type JobHeader, jobVersion } from '#contract'
+import { type StoreClock, within } from '#store'
 import type { Reply, Submission } from '../broker.ts'
-import { encodeInlineBody, type JobData } from '../codec.ts'
-import { queueFull, queueTimeout, replyTimeout, storeUnavailable } from '../errors.ts'
-import { jobIdOf, type Keys } from './keys.ts'
-import type { Producer } from './producer.ts'
+import { queueTimeout, replyTimeout, storeUnavailable, waitedTooLong } from '../errors.ts'
+import { startBy } from '../start-by.ts'
+import type { Placing } from './hop.ts'
+import { type Place, placeOf } from './keys.ts'
 import type { ReplyHub } from './reply-hub.ts'
+import { createStartClock } from './start-clock.ts'
 import type { UploadSender } from './upload-sender.ts'
 import type { Waiting } from './waiting.ts'
-import type { Withdrawals } from './withdrawals.ts'
-
-const admitScript = loadScript('./lua/admit.lua', import.meta.url)
 
 /** Admission and enqueueing together take no longer than this while Redis hangs. */
 const submitLimitMs = 1_000
 /** How long after its deadline a worker's own last word may still be on its way. */
 const graceMs = 500
 const withdrawLimitMs = 300
-/** A body outlives its job's deadline by this much. */
-const bodyMarginMs = 60_000
 
 export type SubmitOptions = {
-  readonly connection: Redis
-  readonly keys: Keys
   readonly clock: StoreClock
-  readonly producer: Producer
+  readonly placing: Placing
   readonly hub: ReplyHub
   readonly uploads: UploadSender
-  readonly withdrawals: Withdrawals
 }
 
 /** Admits, listens, enqueues; see Broker.submit. */
 export function createSubmit(options: SubmitOptions): (submission: Submission) => Promise<Reply> {
-  const { hub, uploads, withdrawals } = options
+  const { hub, uploads, clock } = options
+  const { withdrawals } = options.placing
   return async (submission) => {
-    const { requestId, hop, plan } = submission.header
-    const { upload } = submission
-    const provider = plan[hop]?.provider
-    if (provider === undefined) throw new Error(`the plan of request ${requestId} has no target ${hop}`)
+    const { header, upload } = submission
+    const { requestId, plan } = header
+    const { provider } = targetOf(submission, header.hop)
     if (!hub.listening) throw storeUnavailable(undefined)
-    const place = { provider, requestId, jobId: jobIdOf(requestId, hop) }
+    const place = placeOf(header, provider, header.hop)
     let deadline: NodeJS.Timeout | undefined
+    const start = createStartClock(withdrawals, ({ provider: at }) => waiting.fail(waitedTooLong(at)))
     const endUpload = uploads.offer(requestId, upload)
+    const settle = () => {
+      clearTimeout(deadline)
+      start.stop()
+      endUpload()
+    }
     const waiting = hub.open(requestId, {
+      firstHop: header.hop,
+      onHop,
       onLeft: () => {
-        clearTimeout(deadline)
-        endUpload()
-        void withdrawals.withdraw(place)
+        settle()
+        void withdrawals.withdraw(placeNow())
       },
-      onDone: () => {
-        clearTimeout(deadline)
-        endUpload()
-      },
+      onDone: settle,
     })
     const givenUp = new AbortController()
     try {
@@ -65,83 +61,80 @@ export function createSubmit(options: SubmitOptions): (submission: Submission) =
       throw GatewayError.is(error) ? error : storeUnavailable(error)
     }
     if (!waiting.ended) deadline = setTimeout(expire, submission.timeoutMs + graceMs)
+    if (waiting.hop === header.hop) start.arm(place, allowedWaitMs(submission))
     return waiting.reply
+
+    /** Where it is now, as far as its frames have said. */
+    function placeNow(): Place {
+      return placeOf(header, plan[waiting.hop]?.provider ?? provider, waiting.hop)
+    }
+
+    /** It waits anew, at another target. */
+    function onHop({ startByMs }: HopFrame): void {
+      start.arm(placeNow(), startByMs === undefined ? undefined : startByMs - clock.nowMs())
+    }
 
     /** Nobody answered: what is still queued has waited too long, what runs is stopped. A stream that began goes on. */
     async function expire(): Promise<void> {
-      if (submission.header.peek.stream && waiting.begun) return bound(waiting)
+      if (header.peek.stream && waiting.begun) return bound(waiting)
+      const waitingAt = placeNow()
       // A store that hangs must not make the caller wait: the withdrawal goes on without us.
-      const found = await within(withdrawLimitMs, withdrawals.withdraw(place), 'Redis').catch(() => 'unknown')
-      waiting.fail(found === 'queued' ? queueTimeout(place.provider) : replyTimeout())
+      const withdrawal = withdrawals.withdraw(waitingAt)
+      const found = await within(withdrawLimitMs, withdrawal, 'Redis').catch(() => 'unknown')
+      waiting.fail(found === 'queued' ? queueTimeout(waitingAt.provider) : replyTimeout())
     }
 
     function bound(stream: Waiting): void {
-      deadline = setTimeout(() => stream.fail(replyTimeout()), submission.header.streamTotalMs + graceMs)
+      deadline = setTimeout(() => stream.fail(replyTimeout()), header.streamTotalMs + graceMs)
     }
   }
 }
 
-async function admitAndEnqueue(
-  options: SubmitOptions,
-  submission: Submission,
-  place: { readonly provider: string; readonly requestId: string; readonly jobId: string },
-  givenUp: AbortSignal,
-): Promise<void> {
-  const { connection, keys, producer } = options
-  const admittedAtMs = await admit(options, submission, place)
-  // Redis thawed after its caller was told: the withdrawal is on its way already, and must be the last word.
-  givenUp.throwIfAborted()
-  const deadlineMs = admittedAtMs + submission.timeoutMs
-  const header: JobHeader = {
-    ...submission.header,
-    version: jobVersion,
-    admittedAtMs,
-    deadlineMs,
-    replyTo: options.hub.pod,
-  }
-  const inline = encodeInlineBody(submission.body)
-  const data: JobData = {
-    header,
-    ...(inline !== undefined && { body: inline }),
-    ...(submission.upload !== undefined && { upload: true }),
-  }
-  // On one connection the body is there before the job that needs it.
-  const stored =
-    inline === undefined
-      ? connection.set(
-          keys.body(place.provider, place.jobId),
-          Buffer.from(submission.body),
-          'PX',
-          submission.timeoutMs + bodyMarginMs,
-        )
-      : undefined
-  const added = producer.add({
-    ...place,
-    data,
-    priority: header.priority,
-    delayMs: submission.delayMs ?? 0,
-  })
-  await Promise.all([stored, added])
+function targetOf({ header }: Submission, hop: number) {
+  const target = header.plan[hop]
+  if (target === undefined) throw new Error(`the plan of request ${header.requestId} has no target ${hop}`)
+  return target
 }
 
-/** Reserves a place; returns the store's time of it. */
-async function admit(
-  { connection, keys, clock }: SubmitOptions,
+/** How long it may wait for its first start, where that ends before its deadline. */
+function allowedWaitMs({ maxWaitMs, timeoutMs }: Submission): number | undefined {
+  return maxWaitMs !== undefined && maxWaitMs < timeoutMs ? maxWaitMs : undefined
+}
+
+async function admitAndEnqueue(
+  { placing, hub }: SubmitOptions,
   submission: Submission,
-  { provider, requestId }: { readonly provider: string; readonly requestId: string },
-): Promise<number> {
-  const { limits, timeoutMs, header } = submission
-  const lifetimeMs = timeoutMs + (header.peek.stream ? header.streamTotalMs : 0)
-  const sentMs = performance.now()
-  const reply = await admitScript.run(
-    connection,
-    [keys.admitted(provider), keys.limits(provider)],
-    [requestId, lifetimeMs, limits.concurrency, limits.bufferSize],
-  )
-  const [admitted, nowMs] = reply as [0 | 1, number]
-  clock.observe(nowMs, sentMs, performance.now())
-  if (admitted === 0) throw queueFull(provider)
-  return nowMs
+  place: Place,
+  givenUp: AbortSignal,
+): Promise<void> {
+  const { header, limits, timeoutMs, tenantShare = 1 } = submission
+  const { nowMs, priority } = await placing.admit({
+    ...place,
+    priority: header.priority,
+    limits,
+    lifetimeMs: timeoutMs + (header.peek.stream ? header.streamTotalMs : 0),
+    tenantShare,
+  })
+  // Redis thawed after its caller was told: the withdrawal is on its way already, and must be the last word.
+  givenUp.throwIfAborted()
+  const deadlineMs = nowMs + timeoutMs
+  const jobHeader: JobHeader = {
+    ...header,
+    version: jobVersion,
+    admittedAtMs: nowMs,
+    deadlineMs,
+    ...startBy(nowMs, submission.maxWaitMs, deadlineMs),
+    replyTo: hub.pod,
+  }
+  await placing.enqueue({
+    place,
+    header: jobHeader,
+    body: submission.body,
+    upload: submission.upload !== undefined,
+    shared: tenantShare < 1,
+    priority,
+    delayMs: submission.delayMs ?? 0,
+  })
 }
 
 function isQueueFull(error: unknown): boolean {

@@ -5,6 +5,7 @@ import type { StoreClock } from '#store'
 import type { Delivery } from '../broker.ts'
 import { decodeHeader, type JobData, type RunKey } from '../codec.ts'
 import { createReplyWriter } from '../reply-writer.ts'
+import { enqueueHop, type Placing } from './hop.ts'
 import type { Keys } from './keys.ts'
 import type { ReplyOutbox } from './reply-outbox.ts'
 import type { UploadInbox } from './upload-inbox.ts'
@@ -28,6 +29,7 @@ export async function takeJob(options: {
   readonly outbox: ReplyOutbox
   readonly uploads: UploadInbox
   readonly signal: AbortSignal
+  readonly placing: Placing
 }): Promise<Delivery> {
   const { job, provider, clock, outbox, signal } = options
   const takenAtMs = clock.nowMs()
@@ -36,17 +38,25 @@ export async function takeJob(options: {
   if (target === undefined)
     throw new Error(`the plan of request ${header.requestId} has no target ${header.hop}`)
   const address = returnAddress(job)
+  const body = await readBody(options, header)
+  const remainingMs = () => header.deadlineMs - clock.nowMs()
+  const reply = createReplyWriter(outbox.open(address, header.replyTo))
   return {
     header,
     target,
-    body: await readBody(options, header),
+    body,
     ...(job.data.upload === true && { upload: options.uploads.open(address, signal) }),
     run: job.stalledCounter,
     retryState: retryStateOf(job.progress),
     queueMs: Math.max(takenAtMs - header.admittedAtMs, 0),
-    remainingMs: () => header.deadlineMs - clock.nowMs(),
+    remainingMs,
     signal,
-    reply: createReplyWriter(outbox.open(address, header.replyTo)),
+    reply,
+    async hop(next) {
+      const hasUpload = job.data.upload === true
+      const goingOn = { header, body, hasUpload, reply, signal, remainingMs }
+      reply.hop(await enqueueHop(options.placing, goingOn, next))
+    },
   }
 
   async function readBody(

@@ -1,9 +1,9 @@
-import type { GatewayError } from '#contract'
+import type { Frame, GatewayError, HopFrame } from '#contract'
 import type { Reply } from '../broker.ts'
 import type { FrameBatch } from '../codec.ts'
 import { createReplyQueue } from '../reply-queue.ts'
 import { createIncoming } from './incoming.ts'
-import type { WorkerLine } from './worker-line.ts'
+import { hopIn, type WorkerLine } from './worker-line.ts'
 
 /*
  * One request that waits for its frames.
@@ -18,6 +18,8 @@ export type Waiting = {
   readonly ended: boolean
   /** The answer's head has come. */
   readonly begun: boolean
+  /** At which target of its plan it is, as far as its frames have said. */
+  readonly hop: number
   /** Ends it from our side with an error for the reader, unless it has ended. */
   fail(error: GatewayError): void
   /** As `fail`, and nobody may work on it any more. */
@@ -33,10 +35,14 @@ export type WaitingHooks = {
   onLeft(): void
   /** A terminal frame came. */
   onDone(): void
+  /** It went on to another target of its plan. */
+  onHop(frame: HopFrame): void
+  /** The target that it was sent to. */
+  readonly firstHop: number
 }
 
 export function createWaiting(requestId: string, line: WorkerLine, hooks: WaitingHooks): Waiting {
-  const incoming = createIncoming()
+  const incoming = createIncoming(hooks.firstHop)
   const queue = createReplyQueue()
   let ended = false
 
@@ -61,6 +67,15 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
     hooks.onLeft()
   }
 
+  function take(batch: FrameBatch, frames: readonly Frame[]): void {
+    const hop = hopIn(frames)
+    // The run that is over has no position here any more by which its last frame could be acknowledged.
+    if (hop !== undefined) line.acknowledgeWhole(batch)
+    queue.push(frames)
+    if (incoming.done && end()) hooks.onDone()
+    else if (hop !== undefined) hooks.onHop(hop)
+  }
+
   return {
     reply: {
       [Symbol.asyncIterator]: () => queue.iterator({ consumed, abandoned: leave }),
@@ -71,16 +86,16 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
       if (taken.type === 'stale') line.acknowledgeWhole(batch)
       else if (taken.type === 'known') consumed()
       else if (taken.type === 'gap') line.resend(batch, taken.from)
-      else {
-        queue.push(taken.frames)
-        if (incoming.done && end()) hooks.onDone()
-      }
+      else take(batch, taken.frames)
     },
     get ended() {
       return ended
     },
     get begun() {
       return incoming.begun
+    },
+    get hop() {
+      return incoming.position().hop
     },
     fail(error) {
       if (!end()) return

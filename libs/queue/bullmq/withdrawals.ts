@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis'
+import { loadScript } from '#store'
 import { waitUntil } from '../wait-until.ts'
-import type { Keys } from './keys.ts'
-import type { Producer } from './producer.ts'
+import type { Keys, Place } from './keys.ts'
 
 const retryMs = 1_000
 
-export type Withdrawal = { readonly provider: string; readonly requestId: string; readonly jobId: string }
+const withdrawScript = loadScript('./lua/withdraw.lua', import.meta.url)
 
 /**
  * Takes back what was admitted or enqueued, on the connection that sent it, so that it comes after it. While Redis is
@@ -13,8 +13,13 @@ export type Withdrawal = { readonly provider: string; readonly requestId: string
  * happened.
  */
 export type Withdrawals = {
-  /** `queued`: no worker has or will have it. `running`: a worker has it. `unknown`: Redis is away, it will be done. */
-  withdraw(withdrawal: Withdrawal): Promise<'queued' | 'running' | 'unknown'>
+  /**
+   * `queued`: it was waiting, and no worker will have it. `running`: a worker has it. `gone`: there is no such job (any
+   * more). `unknown`: Redis is away, it will be done.
+   */
+  withdraw(place: Place): Promise<'queued' | 'running' | 'gone' | 'unknown'>
+  /** Takes it back if no worker ever had it; whether it did. Rejects while Redis is away. */
+  withdrawUnstarted(place: Place): Promise<boolean>
   /** Resolves when those under way have been answered, or after `limitMs`. */
   settled(limitMs: number): Promise<void>
   close(): void
@@ -23,29 +28,46 @@ export type Withdrawals = {
 export function createWithdrawals(options: {
   readonly connection: Redis
   readonly keys: Keys
-  readonly producer: Producer
-  onRunning(requestId: string): void
+  /** A worker has it: it must be told. */
+  onRunning(place: Place): void
+  /** It has ended or moved on: what it said last may be on its way. */
+  onGone(place: Place): void
 }): Withdrawals {
-  const { connection, keys, producer } = options
-  const undone = new Map<string, Withdrawal>()
+  const { connection, keys } = options
+  const undone = new Map<string, Place>()
   const timers = new Set<NodeJS.Timeout>()
   let closed = false
 
-  async function withdraw(withdrawal: Withdrawal): Promise<'queued' | 'running' | 'unknown'> {
-    const { provider, requestId, jobId } = withdrawal
-    undone.set(jobId, withdrawal)
+  async function run({ provider, jobId, tenant }: Place, unstarted: boolean): Promise<unknown> {
+    const names = ['prioritized', 'delayed', 'wait'] as const
+    return withdrawScript.run(
+      connection,
+      [
+        keys.bull(provider, jobId),
+        ...names.map((name) => keys.bull(provider, name)),
+        keys.admitted(provider),
+        keys.tenant(provider, tenant),
+        keys.tags(provider),
+        keys.body(provider, jobId),
+      ],
+      [jobId, tenant, unstarted ? 1 : 0],
+    )
+  }
+
+  async function withdraw(place: Place): Promise<'queued' | 'running' | 'gone' | 'unknown'> {
+    undone.set(place.jobId, place)
     try {
-      const removed = await producer.remove(provider, jobId)
-      if (removed) await connection.zrem(keys.admitted(provider), requestId)
-      if (removed) await connection.unlink(keys.body(provider, jobId))
-      undone.delete(jobId)
-      if (!removed) options.onRunning(requestId)
-      return removed ? 'queued' : 'running'
+      const found = await run(place, false)
+      undone.delete(place.jobId)
+      if (found === 1) return 'queued'
+      if (found === 0) options.onRunning(place)
+      else options.onGone(place)
+      return found === 0 ? 'running' : 'gone'
     } catch {
       if (!closed) {
         const timer = setTimeout(() => {
           timers.delete(timer)
-          again(withdrawal)
+          again(place)
         }, retryMs)
         timers.add(timer)
       }
@@ -54,8 +76,8 @@ export function createWithdrawals(options: {
   }
 
   /** A frozen server answers late and gives no sign when it thaws: ask again until it has answered. */
-  function again(withdrawal: Withdrawal): void {
-    if (undone.has(withdrawal.jobId)) void withdraw(withdrawal)
+  function again(place: Place): void {
+    if (undone.has(place.jobId)) void withdraw(place)
   }
 
   function stopTimers(): void {
@@ -66,11 +88,12 @@ export function createWithdrawals(options: {
   const resume = () => {
     const waiting = [...undone.values()]
     stopTimers()
-    for (const withdrawal of waiting) void withdraw(withdrawal)
+    for (const place of waiting) void withdraw(place)
   }
   connection.on('ready', resume)
   return {
     withdraw,
+    withdrawUnstarted: async (place) => (await run(place, true)) === 1,
     settled: (limitMs) => waitUntil(() => undone.size === 0, limitMs),
     close: () => {
       closed = true

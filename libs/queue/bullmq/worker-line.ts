@@ -1,3 +1,4 @@
+import type { Frame, HopFrame } from '#contract'
 import type { FrameBatch } from '../codec.ts'
 import type { ControlOutbox } from './control-outbox.ts'
 import type { Keys } from './keys.ts'
@@ -42,4 +43,10 @@ export function createWorkerLine(control: ControlOutbox, keys: Keys): WorkerLine
 export function endsRun(batch: FrameBatch): boolean {
   const last = batch.frames[batch.frames.length - 1]
   return last?.type === 'end' || last?.type === 'fail'
+}
+
+/** The hop among these frames: the last one of its run. */
+export function hopIn(frames: readonly Frame[]): HopFrame | undefined {
+  const last = frames[frames.length - 1]
+  return last?.type === 'hop' ? last : undefined
 }

@@ -1,21 +1,22 @@
 import type { Logger } from '#observability'
 import type { RedisStore, Subscriptions } from '#store'
 import type { ConsumeOptions, Consumer } from '../broker.ts'
+import type { DrainRates } from '../drain-rate.ts'
 import type { BrokerObserver } from '../observer.ts'
 import { waitUntil } from '../wait-until.ts'
 import { createConsumer, type RunningConsumer } from './consume.ts'
 import { createControlInbox } from './control-inbox.ts'
+import type { Placing } from './hop.ts'
 import type { Keys } from './keys.ts'
+import { createKnownLimits } from './known-limits.ts'
 import { keepLease, type LeaseKeeper } from './lease-keeper.ts'
 import { createProducer } from './producer.ts'
 import { createReplyOutbox } from './reply-outbox.ts'
-import { writeSettings } from './settings.ts'
 import { createUploadInbox } from './upload-inbox.ts'
 
 /** After the last terminal frame was written: how long its acknowledgement may take when the process ends. */
 const settleLimitMs = 1_000
 const closeLimitMs = 3_000
-const settingsRetryMs = 500
 
 /** The consuming half of a broker. */
 export type Workers = {
@@ -32,8 +33,10 @@ export function createWorkers(shared: {
   readonly observer: BrokerObserver
   readonly process: string
   readonly subscriptions: Subscriptions
+  readonly placing: Placing
+  readonly rates: DrainRates
 }): Workers {
-  const { store, keys, logger, observer } = shared
+  const { store, keys, logger, observer, placing, rates } = shared
   const worker = `worker-${shared.process}`
   const consumers: { readonly consumer: RunningConsumer; readonly lease: LeaseKeeper }[] = []
   let closed = false
@@ -57,51 +60,35 @@ export function createWorkers(shared: {
     return { outbox, inbox, uploads, settings: createProducer(connection, keys) }
   }
 
-  /** Settings, lease, then jobs: each waits for the store as long as it takes. */
-  async function begin(
-    options: ConsumeOptions,
-    consumer: RunningConsumer,
-    lease: LeaseKeeper,
-  ): Promise<void> {
-    await lease.held
-    const connection = store.connections.consumer(options.provider)
-    const write = async () => {
-      if (parts !== undefined)
-        await writeSettings({ connection, keys, producer: parts.settings, logger, ...options })
-    }
-    // A Redis that came back without its data has no cap any more.
-    connection.on('ready', () => {
-      write().catch((error: unknown) =>
-        logger.warn({ provider: options.provider, error }, 'queue settings not written'),
-      )
-    })
-    while (!closed && parts !== undefined) {
-      try {
-        await write()
-        break
-      } catch (error) {
-        logger.warn({ provider: options.provider, error }, 'queue settings not written yet')
-        await new Promise((resolve) => setTimeout(resolve, settingsRetryMs))
-      }
-    }
-    if (!closed) consumer.start()
-  }
-
   return {
     async consume(options) {
       parts ??= open()
-      const consumer = createConsumer({ store, keys, worker, observer, logger, ...parts }, options)
+      const { settings, ...ends } = parts
+      const { provider } = options
+      const consumer = createConsumer(
+        { store, keys, worker, observer, logger, placing, rates, ...ends },
+        options,
+      )
+      const connection = store.connections.consumer(provider)
+      const limits = createKnownLimits({ connection, keys, producer: settings, logger, ...options })
       const lease = keepLease({
         store,
         keys,
-        provider: options.provider,
+        provider,
         worker,
         logger,
         onSwept: () => consumer.checkStalled(),
-        onRenewed: () => consumer.reclaimOrphans(),
+        onRenewed: async () => {
+          await limits.learn()
+          await consumer.reclaimOrphans()
+        },
       })
       consumers.push({ consumer, lease })
-      void begin(options, consumer, lease)
+      void limits
+        .keep(lease.held, () => closed)
+        .then(() => {
+          if (!closed) consumer.start()
+        })
       return consumer
     },
     async drain(graceMs) {

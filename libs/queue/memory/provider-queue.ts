@@ -1,92 +1,122 @@
-import { type Priority, priorities } from '#contract'
+import type { Priority } from '#contract'
 import type { QueueDepth, QueueLimits } from '../broker.ts'
+import { frontTag } from '../fair-tags.ts'
+import { placesOfTenant } from '../tenant-share.ts'
+import { createLines, type Place } from './lines.ts'
 
 /*
  * One provider's queue in memory. An entry is in one place:
  *
- *   delayed   its timer has not fired                 → waiting
- *   waiting   in its priority's line, first in first out  → running, or withdrawn
- *   running   handed to the consumer                  → gone, or delayed again
+ *   delayed   its timer has not fired                               → waiting
+ *   waiting   in its priority's line, by tag, first in first out    → running, or withdrawn
+ *   running   handed to the consumer                                → gone, or delayed again
  */
 
-export type Entry = { readonly id: string; readonly priority: Priority }
+export type Entry = { readonly id: string; readonly priority: Priority; readonly tenant: string }
+
+export type Admission = {
+  readonly limits: QueueLimits
+  readonly delayMs: number
+  readonly tenantShare: number
+}
 
 export type ProviderQueue<E extends Entry> = {
-  /** False when there is no room: waiting + delayed + running < concurrency + bufferSize. */
-  admit(entry: E, limits: QueueLimits, delayMs: number): boolean
-  /** Takes a waiting or delayed entry out; false when it runs or is gone. */
-  withdraw(id: string): boolean
+  /** There is room while waiting + delayed + running < concurrency + bufferSize. */
+  admit(entry: E, admission: Admission): 'admitted' | 'queue_full' | 'tenant_share'
+  /** Takes a waiting or delayed entry out; false when it runs or is gone, or was started where it must not have been. */
+  withdraw(id: string, options: { readonly unstarted: boolean }): boolean
   /** Sets the consumer; entries are started while fewer than `limits.concurrency` run. */
-  consume(limits: QueueLimits, start: (entry: E) => Promise<{ readonly delayMs: number } | undefined>): void
+  consume(limits: QueueLimits, start: Start<E>): void
+  setLimits(limits: QueueLimits): void
   pause(): void
   readonly running: number
-  depth(provider: string): QueueDepth
+  readonly waiting: number
+  depth(provider: string, drainPerSecond: number): QueueDepth
   close(): void
 }
 
+type Start<E> = (entry: E) => Promise<{ readonly delayMs: number } | undefined>
+
+type Placed<E> = Place & {
+  readonly entry: E
+  /** Its place counts towards its tenant's share. */
+  readonly shared: boolean
+}
+
 export function createProviderQueue<E extends Entry>(): ProviderQueue<E> {
-  const lines: Record<Priority, E[]> = { high: [], normal: [], low: [] }
-  const delayed = new Map<string, NodeJS.Timeout>()
+  const lines = createLines<Placed<E>>()
+  const delayed = new Map<string, { readonly timer: NodeJS.Timeout; readonly placed: Placed<E> }>()
+  const shares = createShares()
   let running = 0
   let paused = false
-  let capacity = 0
-  let consumer:
-    | { readonly limits: QueueLimits; readonly start: Parameters<ProviderQueue<E>['consume']>[1] }
-    | undefined
+  let limits: QueueLimits | undefined
+  let start: Start<E> | undefined
 
-  const waiting = () => priorities.reduce((sum, priority) => sum + lines[priority].length, 0)
-  const admitted = () => waiting() + delayed.size + running
+  const admitted = () => lines.size + delayed.size + running
 
-  function enter(entry: E, delayMs: number): void {
+  function enter(placed: Placed<E>, delayMs: number): void {
     if (delayMs <= 0) {
-      lines[entry.priority].push(entry)
+      lines.enter(placed)
       startMore()
       return
     }
     const timer = setTimeout(() => {
-      delayed.delete(entry.id)
-      enter(entry, 0)
+      delayed.delete(placed.id)
+      enter(placed, 0)
     }, delayMs)
-    delayed.set(entry.id, timer)
+    delayed.set(placed.id, { timer, placed })
   }
 
   function startMore(): void {
-    while (consumer !== undefined && !paused && running < consumer.limits.concurrency) {
-      const line = priorities.map((priority) => lines[priority]).find((candidates) => candidates.length > 0)
-      const entry = line?.shift()
-      if (entry === undefined) return
+    while (start !== undefined && !paused && running < (limits?.concurrency ?? 0)) {
+      const placed = lines.take()
+      if (placed === undefined) return
       running += 1
-      void consumer.start(entry).then((again) => {
+      placed.started = true
+      void start(placed.entry).then((again) => {
         running -= 1
-        if (again !== undefined) enter(entry, again.delayMs)
+        if (again === undefined) shares.release(placed)
+        else enter(Object.assign(placed, { tag: frontTag }), again.delayMs)
         startMore()
       })
     }
   }
 
+  function withdraw(id: string, { unstarted }: { readonly unstarted: boolean }): boolean {
+    const later = delayed.get(id)
+    const placed = later?.placed ?? lines.find(id)
+    if (placed === undefined || (unstarted && placed.started)) return false
+    clearTimeout(later?.timer)
+    if (!delayed.delete(id)) lines.remove(placed)
+    lines.withdrawn(placed)
+    shares.release(placed)
+    return true
+  }
+
+  function admit(entry: E, { limits: asked, delayMs, tenantShare }: Admission) {
+    const { concurrency, bufferSize } = limits ?? asked
+    const capacity = concurrency + bufferSize
+    const shared = tenantShare < 1
+    const { id, priority, tenant } = entry
+    if (shared && shares.heldBy(tenant) >= placesOfTenant(tenantShare, capacity)) return 'tenant_share'
+    if (admitted() >= capacity) return 'queue_full'
+    const tag = lines.tagFor(entry, running < concurrency, delayed.size)
+    const placed = { entry, id, priority, tenant, enteredAtMs: Date.now(), shared, tag, started: false }
+    shares.take(placed)
+    enter(placed, delayMs)
+    return 'admitted'
+  }
+
   return {
-    admit(entry, limits, delayMs) {
-      const effective = consumer?.limits ?? limits
-      capacity = effective.concurrency + effective.bufferSize
-      if (admitted() >= capacity) return false
-      enter(entry, delayMs)
-      return true
+    admit,
+    withdraw,
+    consume(consumed, starter) {
+      start = starter
+      limits = consumed
+      startMore()
     },
-    withdraw(id) {
-      const timer = delayed.get(id)
-      clearTimeout(timer)
-      if (delayed.delete(id)) return true
-      for (const priority of priorities) {
-        const index = lines[priority].findIndex((entry) => entry.id === id)
-        if (index < 0) continue
-        lines[priority].splice(index, 1)
-        return true
-      }
-      return false
-    },
-    consume(limits, start) {
-      consumer = { limits, start }
-      capacity = limits.concurrency + limits.bufferSize
+    setLimits(changed) {
+      limits = changed
       startMore()
     },
     pause() {
@@ -95,18 +125,42 @@ export function createProviderQueue<E extends Entry>(): ProviderQueue<E> {
     get running() {
       return running
     },
-    depth: (provider) => ({
+    get waiting() {
+      return lines.size
+    },
+    depth: (provider, drainPerSecond) => ({
       provider,
-      waiting: waiting(),
+      waiting: lines.size,
       delayed: delayed.size,
       active: running,
       admitted: admitted(),
-      capacity,
+      capacity: limits === undefined ? 0 : limits.concurrency + limits.bufferSize,
+      oldestWaitMs: lines.oldestWaitMs,
+      drainPerSecond,
     }),
     close() {
-      for (const timer of delayed.values()) clearTimeout(timer)
+      for (const { timer } of delayed.values()) clearTimeout(timer)
       delayed.clear()
-      for (const priority of priorities) lines[priority].length = 0
+      lines.clear()
+    },
+  }
+}
+
+type Share = { readonly tenant: string; readonly shared: boolean }
+
+/** How many places each tenant holds, where that is counted. */
+function createShares() {
+  const held = new Map<string, number>()
+  return {
+    heldBy: (tenant: string) => held.get(tenant) ?? 0,
+    take({ tenant, shared }: Share): void {
+      if (shared) held.set(tenant, (held.get(tenant) ?? 0) + 1)
+    },
+    release({ tenant, shared }: Share): void {
+      if (!shared) return
+      const left = (held.get(tenant) ?? 0) - 1
+      if (left > 0) held.set(tenant, left)
+      else held.delete(tenant)
     },
   }
 }

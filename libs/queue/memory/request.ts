@@ -8,13 +8,15 @@ import {
 } from '#contract'
 import type { Reply, Submission } from '../broker.ts'
 import { decodeBatches, encodeBatches, roundTripHeader } from '../codec.ts'
-import { clientGone, queueTimeout, replyTimeout } from '../errors.ts'
+import { clientGone, queueTimeout, replyTimeout, waitedTooLong } from '../errors.ts'
+import { startBy } from '../start-by.ts'
 import { createPipe, type Pipe } from './pipe.ts'
 import type { Entry } from './provider-queue.ts'
 import { createUpload, type Upload } from './upload.ts'
 
 /** One submission in memory: queue entry, reply pipe and deadline in one. */
 export type Request = Entry & {
+  /** Of the hop that it is at. */
   readonly header: JobHeader
   readonly target: Target
   readonly body: Uint8Array
@@ -29,6 +31,8 @@ export type Request = Entry & {
   end(error: GatewayError): void
   /** Starts the clock; called once it was admitted. */
   arm(): void
+  /** It was admitted at another target: from now on it is there. */
+  moveTo(header: JobHeader, target: Target): void
   retryState: RetryState | undefined
 }
 
@@ -38,19 +42,21 @@ const graceMs = 500
 export function createRequest(options: {
   readonly submission: Submission
   readonly throughCodec: boolean
-  /** Takes it out of its queue; false when it runs or is gone. */
-  withdraw(id: string): boolean
+  /** Takes it out of its queue; false when it runs or is gone, or has been started where it must not have been. */
+  withdraw(request: Request, unstarted: boolean): boolean
   /** Called once: its answer is whole or its reader has left. */
   onEnded(): void
 }): Request {
   const { submission, throughCodec } = options
-  const header = admittedHeader(submission, throughCodec)
-  const target = header.plan[header.hop]
-  if (target === undefined)
-    throw new Error(`the plan of request ${header.requestId} has no target ${header.hop}`)
-  const { provider } = target
+  let header = admittedHeader(submission, throughCodec)
+  const { requestId, hop, plan } = header
+  const first = plan[hop]
+  if (first === undefined) throw new Error(`the plan of request ${requestId} has no target ${hop}`)
+  let target: Target = first
+  let retryState: RetryState | undefined
   const controller = new AbortController()
   let deadline: NodeJS.Timeout | undefined
+  let start: NodeJS.Timeout | undefined
   const carry = throughCodec ? carryThroughCodec : (frame: Frame) => frame
   const upload =
     submission.upload &&
@@ -61,17 +67,22 @@ export function createRequest(options: {
   const pipe = createPipe({
     carry,
     onEnded: () => {
-      clearTimeout(deadline)
+      stopClocks()
       upload?.end()
       options.onEnded()
     },
   })
 
+  function stopClocks(): void {
+    clearTimeout(deadline)
+    clearTimeout(start)
+  }
+
   function leave(): void {
     if (pipe.ended) return
-    clearTimeout(deadline)
+    stopClocks()
     options.onEnded()
-    options.withdraw(header.requestId)
+    options.withdraw(request, false)
     controller.abort(clientGone())
     pipe.shut()
   }
@@ -87,14 +98,28 @@ export function createRequest(options: {
       deadline = setTimeout(() => end(replyTimeout()), header.streamTotalMs)
       return
     }
-    end(options.withdraw(header.requestId) ? queueTimeout(provider) : replyTimeout())
+    end(options.withdraw(request, false) ? queueTimeout(target.provider) : replyTimeout())
   }
 
-  return {
-    id: header.requestId,
+  /** It may wait no longer, unless a worker has begun. */
+  function armStart({ startByMs, admittedAtMs }: JobHeader): void {
+    clearTimeout(start)
+    if (startByMs === undefined) return
+    start = setTimeout(() => {
+      if (options.withdraw(request, true)) end(waitedTooLong(target.provider))
+    }, startByMs - admittedAtMs)
+  }
+
+  const request: Request = {
+    id: requestId,
     priority: header.priority,
-    header,
-    target,
+    tenant: header.tenant,
+    get header() {
+      return header
+    },
+    get target() {
+      return target
+    },
     body: submission.body,
     upload,
     pipe,
@@ -103,21 +128,41 @@ export function createRequest(options: {
     abort: (reason) => controller.abort(reason),
     end,
     arm: () => {
-      if (!pipe.ended) deadline = setTimeout(expire, submission.timeoutMs + graceMs)
+      if (pipe.ended) return
+      deadline = setTimeout(expire, submission.timeoutMs + graceMs)
+      armStart(header)
     },
-    retryState: undefined,
+    moveTo(nextHeader, nextTarget) {
+      header = carryHeader(nextHeader, throughCodec)
+      target = nextTarget
+      retryState = undefined
+      armStart(header)
+    },
+    get retryState() {
+      return retryState
+    },
+    set retryState(state) {
+      retryState = state
+    },
   }
+  return request
 }
 
 function admittedHeader(submission: Submission, throughCodec: boolean): JobHeader {
   const admittedAtMs = Date.now()
+  const deadlineMs = admittedAtMs + submission.timeoutMs
   const header: JobHeader = {
     ...submission.header,
     version: jobVersion,
     admittedAtMs,
-    deadlineMs: admittedAtMs + submission.timeoutMs,
+    deadlineMs,
+    ...startBy(admittedAtMs, submission.maxWaitMs, deadlineMs),
     replyTo: 'memory',
   }
+  return carryHeader(header, throughCodec)
+}
+
+function carryHeader(header: JobHeader, throughCodec: boolean): JobHeader {
   return throughCodec ? roundTripHeader(header) : header
 }
 

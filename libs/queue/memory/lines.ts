@@ -1,0 +1,73 @@
+import { type Priority, priorities } from '#contract'
+import { createTurns, firstTag, type Turns } from '../fair-tags.ts'
+
+/** What waits in one provider's queue: a line for each priority, by tag, first in first out within one. */
+export type Place = {
+  readonly id: string
+  readonly priority: Priority
+  readonly tenant: string
+  readonly enteredAtMs: number
+  tag: number
+  started: boolean
+}
+
+export type Lines<P extends Place> = {
+  /** The turn of one that is admitted; `idle`: a slot is free for it. */
+  tagFor(one: Pick<P, 'priority' | 'tenant'>, idle: boolean, delayed: number): number
+  enter(place: P): void
+  /** The next one, out of its line. */
+  take(): P | undefined
+  find(id: string): P | undefined
+  remove(place: P): void
+  /** One that was never started was taken back. */
+  withdrawn(place: P): void
+  readonly size: number
+  /** Age of the oldest that was never started. */
+  readonly oldestWaitMs: number
+  clear(): void
+}
+
+export function createLines<P extends Place>(): Lines<P> {
+  const lines: Record<Priority, P[]> = { high: [], normal: [], low: [] }
+  const turns: Record<Priority, Turns> = { high: createTurns(), normal: createTurns(), low: createTurns() }
+  const all = () => priorities.flatMap((priority) => lines[priority])
+  const size = () => priorities.reduce((sum, priority) => sum + lines[priority].length, 0)
+
+  return {
+    tagFor({ priority, tenant }, idle, delayed) {
+      const quiet = idle && size() === 0
+      if (quiet && delayed === 0) for (const name of priorities) turns[name].restart()
+      const head = lines[priority].find(({ tag }) => tag >= firstTag)?.tag
+      return turns[priority].admit({ tenant, quiet, head })
+    },
+    enter(place) {
+      const line = lines[place.priority]
+      line.splice(line.findLastIndex(({ tag }) => tag <= place.tag) + 1, 0, place)
+    },
+    take() {
+      const line = priorities.map((priority) => lines[priority]).find((candidates) => candidates.length > 0)
+      const place = line?.shift()
+      if (place !== undefined) turns[place.priority].started(place.tag)
+      return place
+    },
+    find: (id) => all().find((place) => place.id === id),
+    remove(place) {
+      const line = lines[place.priority]
+      line.splice(line.indexOf(place), 1)
+    },
+    withdrawn({ priority, tenant, started }) {
+      if (!started) turns[priority].withdrawn(tenant)
+    },
+    get size() {
+      return size()
+    },
+    get oldestWaitMs() {
+      const nowMs = Date.now()
+      const entered = all().map(({ started, enteredAtMs }) => (started ? nowMs : enteredAtMs))
+      return nowMs - entered.reduce((oldest, at) => Math.min(oldest, at), nowMs)
+    },
+    clear() {
+      for (const priority of priorities) lines[priority].length = 0
+    },
+  }
+}
