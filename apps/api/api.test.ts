@@ -118,7 +118,7 @@ test("the numbers of a caller's own tool calls go into the canonical request as 
   const input = '{"id":12345678901234567890,"ratio":1.0}'
   const call = { type: 'tool_use', id: 'toolu_1', name: 'look', input: {} }
   const messages = [...messagesRequest.messages, { role: 'assistant', content: [call] }]
-  const body = JSON.stringify({ ...messagesRequest, model: 'openai/gpt-4o', messages })
+  const body = JSON.stringify({ ...messagesRequest, model: 'openai/gpt-4o-mini', messages })
   const pending = fetch(`${api.url}/anthropic/v1/messages`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' },
@@ -153,15 +153,38 @@ test('an alias and a model that another provider lists are resolved', async () =
   assert.equal(listed.job.submission.header.plan[0]?.provider, 'anthropic')
 })
 
-test('fallbacks, however asked for, are named as not implemented', async () => {
-  const byBody = await roundTrip('/v1/chat/completions', { ...chatRequest, fallbacks: ['anthropic/x'] })
-  const byHeader = await roundTrip('/v1/chat/completions', chatRequest, {
-    'x-bifrost-fallbacks': 'anthropic/x',
-  })
+test('fallbacks of the body, a header or the configuration are the later targets of the plan, in that order', async () => {
+  const claude = { provider: 'anthropic', model: 'claude-3-sonnet-20240229' }
+  const mini = { provider: 'openai', model: 'gpt-4o-mini' }
+  const named = `${claude.provider}/${claude.model}`
+  const byBody = await roundTrip('/v1/chat/completions', { ...chatRequest, fallbacks: [named] })
+  const byHeader = await roundTrip('/v1/chat/completions', chatRequest, { 'x-bifrost-fallbacks': named })
   const byConfig = await roundTrip('/v1/chat/completions', { ...chatRequest, model: 'gpt-4o' })
-  for (const { response } of [byBody, byHeader, byConfig]) {
-    assert.equal(response.headers.get('x-bifrost-warnings'), 'not_implemented:fallbacks')
-  }
+  assert.deepEqual(targetsOf(byBody.job.submission.header), [mini, claude])
+  assert.deepEqual(targetsOf(byHeader.job.submission.header), [mini, claude])
+  assert.deepEqual(targetsOf(byConfig.job.submission.header), [{ ...mini, model: 'gpt-4o' }, claude])
+  // The first target takes the caller's bytes as they are, so these travel, and the worker decodes them for the other.
+  assert.deepEqual(
+    byBody.job.submission.header.plan.map(({ native }) => native),
+    [true, false],
+  )
+  assert.equal(byBody.job.submission.header.bodyKind, 'wire')
+  assert.equal(byBody.response.headers.get('x-bifrost-warnings'), null)
+})
+
+test('a fallback that leads nowhere is a 404 that names it; one that cannot carry the request leaves the plan', async () => {
+  const nowhere = await api.post('/v1/chat/completions', { ...chatRequest, fallbacks: ['anthropic/x'] })
+  assert.equal(nowhere.status, 404)
+  assert.match(await nowhere.text(), /"param":"fallbacks\[0\]"/)
+  const { job, response } = await roundTrip('/v1/chat/completions', {
+    ...chatRequest,
+    messages: [
+      { role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] },
+    ],
+    fallbacks: ['gemini/gemini-2.0-flash'],
+  })
+  assert.deepEqual(targetsOf(job.submission.header), [{ provider: 'openai', model: 'gpt-4o-mini' }])
+  assert.equal(response.headers.get('x-bifrost-warnings'), 'unsupported:fallbacks[gemini/gemini-2.0-flash]')
 })
 
 test('the vendor’s headers come down, ours win, request-id is never missing', async () => {
