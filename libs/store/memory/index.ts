@@ -1,4 +1,5 @@
 import type { Leases, Store } from '../store.ts'
+import { createMemoryRateLimits } from './rate-limits.ts'
 import { createMemoryRecords, type RecordLimits } from './records.ts'
 
 type Lease = { readonly sinceMs: number; readonly expiresMs: number }
@@ -16,6 +17,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return {
     leases: createMemoryLeases(nowMs),
     records: createMemoryRecords(nowMs, options.limits),
+    rateLimits: createMemoryRateLimits(nowMs),
     // The store's clock is this process's own: there is nothing to learn from a reading.
     clock: { nowMs, observe: () => {} },
     ready: () => true,

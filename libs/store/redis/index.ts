@@ -3,6 +3,7 @@ import { createStoreClock } from '../clock.ts'
 import type { Store } from '../store.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createRedisLeases } from './leases.ts'
+import { createRedisRateLimits } from './rate-limits.ts'
 import { createRedisRecords } from './records.ts'
 
 /** A store in Redis; the queue room asks it for its connections. */
@@ -35,6 +36,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     clock,
     leases: createRedisLeases({ connections, clock, keyPrefix, monotonicMs }),
     records: createRedisRecords({ connections, keyPrefix }),
+    rateLimits: createRedisRateLimits({ connections, keyPrefix, monotonicMs }),
     ready: () => connections.responsive(),
     close: () => connections.close(),
   }
