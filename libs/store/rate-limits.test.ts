@@ -194,21 +194,23 @@ test('redis: a script that the server has forgotten is sent anew', async () => {
   await store.close()
 })
 
-test('redis: away or frozen, nothing is counted here instead, and counting goes on when it is back', async () => {
+test('redis: away or frozen, nothing is counted here instead, and what it takes when it thaws is given back', async () => {
   await using redis = await startRedis()
   const store = await redisStore(redis.url)
-  const [taken] = (await store.rateLimits.reserve([[take('a', 1, 3)]])).states
-  assert.ok(taken)
+  await store.rateLimits.reserve([[take('a', 1, 3)]])
   const isUnavailable = (error: unknown) => GatewayError.is(error) && error.code === 'store_unavailable'
   const rejects = async () => {
     await Promise.all([
       assert.rejects(store.rateLimits.reserve([[take('a', 1, 3)], [take('b', 1, 3)]]), isUnavailable),
-      assert.rejects(store.rateLimits.settle(taken, 1), isUnavailable),
+      assert.rejects(store.rateLimits.settle({ name: 'c', untilMs: 0 }, 1), isUnavailable),
     ])
   }
   await redis.freeze()
   await rejects()
   await redis.thaw()
+  const leftNow = () => Promise.all([left(store, 'a', 3), left(store, 'b', 3)])
+  await until(async () => (await left(store, 'c', 3)) === 2, { what: 'the command that was sent before' })
+  await until(async () => (await leftNow()).join() === '2,3', { what: 'all given back' })
   await redis.stop()
   await until(() => !store.ready())
   await rejects()

@@ -51,16 +51,18 @@ export type RateCounters = {
   settle: RateLimits['settle']
 }
 
+/** `wanted` turns false when the caller has been answered without it: then all that was taken is given back. */
 export async function reserveInStages(
   counters: RateCounters,
   stages: readonly (readonly RateTaking[])[],
+  wanted: () => boolean = () => true,
 ): Promise<RateReservation> {
   const states: RateState[] = []
   for (const stage of stages) {
     const answers = await Promise.allSettled(stage.map(counters.take))
     const failed = answers.find((answer) => answer.status === 'rejected')
     states.push(...answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])))
-    if (failed === undefined && states.every((state) => !state.refused)) continue
+    if (failed === undefined && states.every((state) => !state.refused) && wanted()) continue
     const taken = states.filter((state) => !state.refused)
     const returned = await Promise.allSettled(taken.map((state) => counters.settle(state, -state.points)))
     // The first reason says more than that giving back failed as well; both end with the window.

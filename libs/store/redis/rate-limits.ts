@@ -15,9 +15,9 @@ import type { Connections } from './connections.ts'
  * Counting is rate-limiter-flexible's, with a script of ours for its increment: its own one also counts what it refuses,
  * and one that is given back after the window has ended would begin the next window with a present.
  *
- * Commands are never sent twice (the producer's connection). When the answer to one is lost the caller gets an error, and
- * what the command may have taken stays taken until its window ends: an admission too few within a minute, never one too
- * many. Every key expires with its window.
+ * Commands are never sent twice (the producer's connection). When an answer comes too late, what it took is given back;
+ * when it is lost, what its command may have taken stays taken until the window ends: an admission too few within a
+ * minute, never one too many. Every key expires with its window.
  */
 
 /** Reserving, of all stages together, and settling take no longer than this while Redis hangs. */
@@ -34,7 +34,14 @@ export function createRedisRateLimits(options: {
   const { connections, keyPrefix, monotonicMs } = options
   const counters = createCounters(createLimiters(connections, `${keyPrefix}:rate`), monotonicMs)
   return {
-    reserve: (stages) => answered(reserveInStages(counters, stages)),
+    async reserve(stages) {
+      let wanted = true
+      try {
+        return await answered(reserveInStages(counters, stages, () => wanted))
+      } finally {
+        wanted = false
+      }
+    },
     settle: (taken, delta) => answered(counters.settle(taken, delta)),
   }
 }
