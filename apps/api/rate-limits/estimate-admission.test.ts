@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import type { JsonObject } from '#contract'
 import { estimateAdmission } from './estimate-admission.ts'
 
@@ -44,4 +45,14 @@ test('a file counts the same however long it is, text by its length', () => {
   assert.equal(raw(1_000), raw(100_000))
   assert.ok(image(1_000) > 1_000 && image(1_000) < 1_100)
   assert.ok(withPart({ text: 'four words of it '.repeat(10_000) }) > 40_000)
+})
+
+test('any JSON has an estimate, a million numbers too', () => {
+  assert.equal(estimate({ input: new Array(1_000_000).fill(7) }), 500_003)
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(), (body, bytes) => {
+      const tokens = estimateAdmission({ bytes, body: body as JsonObject })
+      assert.ok(Number.isSafeInteger(tokens) && tokens >= 1 && tokens <= 1_000_000_000)
+    }),
+  )
 })

@@ -52,22 +52,17 @@ function bound(value: Json | undefined): number | undefined {
 function filesIn(body: JsonObject): { readonly count: number; readonly bytes: number } {
   let count = 0
   let bytes = 0
-  const open: Json[] = [body]
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (typeof value === 'string') {
-      if (!isFile(value)) continue
-      count += 1
-      bytes += value.length
-    } else if (typeof value === 'object' && value !== null) {
-      open.push(...members(value))
+  const open: (JsonObject | readonly Json[])[] = [body]
+  for (let outer = open.pop(); outer !== undefined; outer = open.pop()) {
+    for (const inner of Array.isArray(outer) ? (outer as readonly Json[]) : Object.values(outer)) {
+      if (typeof inner === 'object' && inner !== null) open.push(inner)
+      else if (typeof inner === 'string' && isFile(inner)) {
+        count += 1
+        bytes += inner.length
+      }
     }
   }
   return { count, bytes }
-}
-
-/** Of an array or an object; absent ones are not there in what was parsed. */
-function members(value: JsonObject | readonly Json[]): readonly Json[] {
-  return Object.values(value).filter((inner) => inner !== undefined)
 }
 
 function isFile(text: string): boolean {
