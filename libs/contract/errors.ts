@@ -14,6 +14,8 @@ export const errorKinds = {
   'unsupported-media-type': { status: 415, level: 'info', retry: false, fallback: false },
   'not-implemented': { status: 501, level: 'info', retry: false, fallback: true },
   'queue-full': { status: 429, level: 'warn', retry: false, fallback: true },
+  // A limit per minute of our own config. Who asks it knows whether another target may pass: the table cannot.
+  'rate-limited': { status: 429, level: 'info', retry: false, fallback: false },
   unavailable: { status: 503, level: 'warn', retry: false, fallback: false },
   mismatch: { status: 503, level: 'error', retry: false, fallback: false },
   timeout: { status: 504, level: 'warn', retry: false, fallback: true },

@@ -10,6 +10,7 @@ export {
   type ResourceKind,
   resourceKindOf,
 } from './owners.ts'
+export type { RateLimits, RateReservation, RateState, RateTaking } from './rate-limits.ts'
 export type { Connections } from './redis/connections.ts'
 export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'

@@ -1,5 +1,6 @@
 import type { Json } from '#contract'
 import type { StoreClock } from './clock.ts'
+import type { RateLimits } from './rate-limits.ts'
 
 /** What a renewal tells: the store's time, and for how long the holder has held the lease without a lapse. */
 export type Renewal = { readonly nowMs: number; readonly heldMs: number }
@@ -86,6 +87,7 @@ export type Store = {
   readonly records: Records
   readonly facts: Facts
   readonly windows: Windows
+  readonly rateLimits: RateLimits
   /** The store's clock as this process knows it. */
   readonly clock: StoreClock
   ready(): boolean

@@ -1,5 +1,6 @@
 import type { Leases, Store } from '../store.ts'
 import { createMemoryFacts } from './facts.ts'
+import { createMemoryRateLimits } from './rate-limits.ts'
 import { createMemoryRecords, type RecordLimits } from './records.ts'
 import { createMemoryWindows } from './windows.ts'
 
@@ -20,6 +21,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     records: createMemoryRecords(nowMs, options.limits),
     facts: createMemoryFacts(nowMs),
     windows: createMemoryWindows(nowMs),
+    rateLimits: createMemoryRateLimits(nowMs),
     // The store's clock is this process's own: there is nothing to learn from a reading.
     clock: { nowMs, observe: () => {} },
     ready: () => true,

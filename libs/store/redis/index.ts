@@ -5,6 +5,7 @@ import type { Store } from '../store.ts'
 import { type Connections, createConnections } from './connections.ts'
 import { createRedisFacts } from './facts.ts'
 import { createRedisLeases } from './leases.ts'
+import { createRedisRateLimits } from './rate-limits.ts'
 import { createRedisRecords } from './records.ts'
 import { createRedisWindows } from './windows.ts'
 
@@ -43,6 +44,7 @@ export function createRedisStore(options: RedisStoreOptions): RedisStore {
     records: createRedisRecords(shared),
     facts,
     windows,
+    rateLimits: createRedisRateLimits({ connections, keyPrefix, monotonicMs }),
     ready: () => connections.responsive(),
     async close() {
       await windows.close()
