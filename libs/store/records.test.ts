@@ -35,6 +35,18 @@ for (const [name, connect] of rooms) {
     await close()
   })
 
+  test(`${name}: a record is added once, until it is deleted or its time is over`, async () => {
+    const { records, close } = await connect()
+    const added = await Promise.all(['1', '2', '3'].map((value) => records.add('a', value, 60_000)))
+    assert.deepEqual(added, [true, false, false])
+    assert.equal(await records.get('a'), '1')
+    await records.delete('a')
+    assert.equal(await records.add('a', '4', 1), true)
+    await until(async () => await records.add('a', '5', 60_000))
+    assert.equal(await records.get('a'), '5')
+    await close()
+  })
+
   test(`${name}: many are read in the order asked for, those that are not there as undefined`, async () => {
     const { records, close } = await connect()
     await records.set('a', '1', 60_000)
@@ -70,6 +82,7 @@ test('redis: away or frozen, every operation rejects as unavailable', async () =
   const { records } = store
   const operations = {
     set: () => records.set('a', '1', 60_000),
+    add: () => records.add('a', '1', 60_000),
     get: () => records.get('a'),
     getMany: () => records.getMany(['a']),
     delete: () => records.delete('a'),
@@ -91,6 +104,7 @@ test('redis: a full one is told apart', async () => {
   const store = await redisStore(redis.url)
   await redis.command('CONFIG', 'SET', 'maxmemory', '1')
   await assert.rejects(store.records.set('a', 'x', 60_000), { code: 'store_full', kind: 'unavailable' })
+  await assert.rejects(store.records.add('a', 'x', 60_000), { code: 'store_full', kind: 'unavailable' })
   await store.close()
 })
 

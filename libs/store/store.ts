@@ -20,12 +20,14 @@ export type Leases = {
 
 /**
  * Texts that are kept for a time: every record has an end, none is changed in place. All of them reject with GatewayError
- * `unavailable` within 1.1 s while the store is away, and `set` also when it has no room. Keys are short: whoever makes one
+ * `unavailable` within 1.1 s while the store is away, and `set` and `add` also when it has no room. Keys are short: whoever makes one
  * of what a caller wrote bounds it.
  */
 export type Records = {
   /** Writes or replaces. */
   set(key: string, value: string, ttlMs: number): Promise<void>
+  /** Writes unless there is one, atomic over replicas; whether it wrote. */
+  add(key: string, value: string, ttlMs: number): Promise<boolean>
   /** `undefined` for one that was never written, was deleted, or whose time is over. */
   get(key: string): Promise<string | undefined>
   /** In the order of the keys, in one round trip. */

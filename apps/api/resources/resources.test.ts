@@ -265,7 +265,10 @@ test('going on from a provider’s own: its key, and only there', async () => {
 test('a store that is away: what needs it is a 503, the models are not', async () => {
   const away = () =>
     Promise.reject(new GatewayError({ kind: 'unavailable', code: 'store_unavailable', message: 'away' }))
-  const store = { ...createMemoryStore(), records: { set: away, get: away, getMany: away, delete: away } }
+  const store = {
+    ...createMemoryStore(),
+    records: { set: away, add: away, get: away, getMany: away, delete: away },
+  }
   const lonely = await startApi({ api: { store } })
   const statusOf = async (path: string, init: RequestInit = {}) =>
     (await fetch(`${lonely.url}${path}`, init)).status

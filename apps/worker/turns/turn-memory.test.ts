@@ -234,5 +234,5 @@ test('records are asked for in one round trip, and only for ids of our making', 
 function awayStore(): Store {
   const away = () =>
     Promise.reject(new GatewayError({ kind: 'unavailable', code: 'store_unavailable', message: 'away' }))
-  return { ...createMemoryStore(), records: { set: away, get: away, getMany: away, delete: away } }
+  return { ...createMemoryStore(), records: { set: away, add: away, get: away, getMany: away, delete: away } }
 }

@@ -47,18 +47,24 @@ export function createMemoryRecords(nowMs: () => number, limits: RecordLimits = 
     drop(key, held)
     return undefined
   }
+  const write = (key: string, value: string, ttlMs: number): void => {
+    const held = { value, bytes: 2 * (key.length + value.length), expiresMs: nowMs() + ttlMs }
+    if (held.bytes > limits.bytes) throw storeFull()
+    const before = byKey.get(key)
+    if (before !== undefined) drop(key, before)
+    makeRoom(held.bytes)
+    byKey.set(key, held)
+    bytes += held.bytes
+    insert(expiry, { expiresMs: held.expiresMs, key, held })
+    // Records that are replaced again and again leave entries behind that nothing would ever meet.
+    if (expiry.length > 2 * byKey.size + 64) rebuild(expiry, byKey)
+  }
   return {
-    async set(key, value, ttlMs) {
-      const held = { value, bytes: 2 * (key.length + value.length), expiresMs: nowMs() + ttlMs }
-      if (held.bytes > limits.bytes) throw storeFull()
-      const before = byKey.get(key)
-      if (before !== undefined) drop(key, before)
-      makeRoom(held.bytes)
-      byKey.set(key, held)
-      bytes += held.bytes
-      insert(expiry, { expiresMs: held.expiresMs, key, held })
-      // Records that are replaced again and again leave entries behind that nothing would ever meet.
-      if (expiry.length > 2 * byKey.size + 64) rebuild(expiry, byKey)
+    set: async (key, value, ttlMs) => write(key, value, ttlMs),
+    async add(key, value, ttlMs) {
+      if (read(key) !== undefined) return false
+      write(key, value, ttlMs)
+      return true
     },
     get: async (key) => read(key),
     getMany: async (keys) => keys.map(read),

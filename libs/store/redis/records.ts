@@ -16,6 +16,11 @@ export function createRedisRecords(options: {
     async set(key, value, ttlMs) {
       await answered(connection().set(nameOf(key), value, 'PX', Math.max(1, Math.ceil(ttlMs))))
     },
+    async add(key, value, ttlMs) {
+      const name = nameOf(key)
+      const answer = connection().set(name, value, 'PX', Math.max(1, Math.ceil(ttlMs)), 'NX')
+      return (await answered(answer)) === 'OK'
+    },
     async get(key) {
       return (await answered(connection().get(nameOf(key)))) ?? undefined
     },
