@@ -19,7 +19,11 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
     durationMs,
   })
   const level = facts.error === undefined ? 'info' : errorKinds[facts.error.kind].level
-  if (facts.usage !== undefined && facts.target !== undefined) {
+  const { usage, status: answered, target } = facts
+  void facts.lease?.settle({ usage, answered: answered !== undefined && answered < 400, target })
+  if (facts.cache === 'hit' || facts.cache === 'joined') {
+    api.metrics.cacheHit(facts.cache === 'hit' ? 'exact' : 'joined')
+  } else if (facts.usage !== undefined && facts.target !== undefined) {
     api.metrics.tokensUsed({
       ...facts.target,
       input: facts.usage.input.total ?? 0,
@@ -47,13 +51,14 @@ function requestFields({ requestId, callerRequestId, route, facts }: Exchange): 
 }
 
 function answerFields(facts: ExchangeFacts): object {
-  const { queueMs, attempts, usage, cost, rule, stopReason, warnings, error } = facts
+  const { queueMs, attempts, usage, cost, rule, cache, stopReason, warnings, error } = facts
   return {
     ...(queueMs !== undefined && { queueMs: round(queueMs) }),
     ...(attempts.length > 0 && { attempts }),
     ...(usage !== undefined && { usage: counts(usage) }),
     ...(cost !== undefined && { cost }),
     ...(rule !== undefined && { rule }),
+    ...(cache !== undefined && { cache }),
     ...(stopReason !== undefined && { stopReason }),
     ...(warnings.length > 0 && { warnings }),
     ...(error !== undefined && { code: error.code }),

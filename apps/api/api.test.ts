@@ -297,6 +297,7 @@ test('one access line per request, without body or credential', async () => {
     queueMs: 1.4,
     attempts: [{ ...target, outcome: '200' }],
     usage: { input: { total: 5 }, output: { total: 2 } },
+    cost: 0.00000195,
     stopReason: 'stop',
     msg: 'request',
   })

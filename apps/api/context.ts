@@ -13,8 +13,10 @@ import type {
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
 import type { Store } from '#store'
+import type { AnswerCache } from './cache/index.ts'
 import type { InFlight } from './in-flight.ts'
 import type { Planner } from './plan.ts'
+import type { RateLimiter } from './rate-limits/index.ts'
 
 /** What a row of a path table says of deployments. */
 export type DeploymentRoute = {
@@ -76,6 +78,8 @@ export type ApiContext = {
   /** Monotonic milliseconds. */
   readonly now: () => number
   readonly plan: Planner
+  readonly rateLimits: RateLimiter
+  readonly cache: AnswerCache
   /** US dollars of an answer; `undefined` for a model without a price. */
   readonly costOf: (target: Target, usage: Usage) => number | undefined
   /** 128 random bits as hex. */

@@ -9,11 +9,13 @@ import type { Broker } from '#queue'
 import type { Store } from '#store'
 import { buildApp } from './app.ts'
 import { createTenantDigest } from './authenticate.ts'
+import { createAnswerCache } from './cache/index.ts'
 import type { ApiContext, DeploymentRoute } from './context.ts'
 import { draining } from './exchange.ts'
 import { createInFlight } from './in-flight.ts'
 import { listModels } from './models/list-models.ts'
 import { createPlanner, createResolver } from './plan.ts'
+import { createRateLimits } from './rate-limits/index.ts'
 import { forwardedHeaderNames } from './request-options.ts'
 import { anthropicRoutes } from './routes/anthropic.ts'
 import { withAzure } from './routes/azure.ts'
@@ -86,6 +88,8 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     inFlight: createInFlight(),
     now: options.now ?? (() => performance.now()),
     plan: createPlanner({ config, random: options.random ?? Math.random, factsOf: watch.factsOf }),
+    rateLimits: createRateLimits({ config, store, logger, metrics }),
+    cache: createAnswerCache({ config: config.routing.cache, store, logger }),
     costOf: ({ provider, model }, usage) => {
       const price = prices.priceOf(provider, model)
       return price && costOf(usage, price)

@@ -7,7 +7,9 @@ import {
   type Usage,
   type Warning,
 } from '#contract'
+import type { CacheOutcome } from './cache/index.ts'
 import type { InferenceRoute } from './context.ts'
+import type { RateLease } from './rate-limits/index.ts'
 
 /** As much of a route as an exchange needs: who is answered, and under which names it is counted. */
 export type ExchangeRoute = Pick<InferenceRoute, 'wire' | 'surface' | 'operation'> & {
@@ -59,6 +61,11 @@ export type ExchangeFacts = {
   usage?: Usage
   /** US dollars, where the model has a price. */
   cost?: number
+  /** Where the answer came from, of a request that the cache was for. */
+  cache?: CacheOutcome
+  /** What it has taken of our limits, and what their headers say. */
+  lease?: RateLease
+  limitHeaders?: Readonly<Record<string, string>>
   /** The name of the routing rule that decided. */
   rule?: string
   stopReason?: string

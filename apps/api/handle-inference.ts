@@ -1,22 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { GatewayError, type JsonObject, type Peek, type RequestAddress, type Target } from '#contract'
-import type { Reply } from '#queue'
-import { matchesPattern, timeoutsOf } from '#routing'
+import { GatewayError, type RequestAddress } from '#contract'
 import { recordExchange } from './access-log.ts'
 import { answerError } from './answer-error.ts'
 import { answerEstimate } from './answer-estimate.ts'
-import { sessionOf, tenantOf } from './authenticate.ts'
+import { tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
 import { addWarnings, clientGone, createExchange, draining, type Exchange } from './exchange.ts'
 import { type Named, nameModel } from './name-model.ts'
 import { parseBody } from './parse-body.ts'
-import type { Plan } from './plan.ts'
 import { readBody } from './read-body.ts'
 import { relay } from './relay.ts'
-import { pickForwardHeaders, type RequestOptions, readRequestOptions } from './request-options.ts'
-import { type Continuation, continueRequest } from './resources/continue-request.ts'
-import { submitPlan } from './submit-plan.ts'
-import { planTravel } from './travel.ts'
+import { readRequestOptions } from './request-options.ts'
+import { continueRequest } from './resources/continue-request.ts'
+import { answerOf } from './submit-inference.ts'
 
 /** A request as the server has it. */
 export type HttpPair = {
@@ -62,7 +58,7 @@ export async function handleInference(
     }
     const continuation = await continueRequest(api, route, { bytes, body, plan, tenant })
     const work = { address, peek, bytes, body, tenant, plan, options, continuation }
-    const reply = await submit(api, route, exchange, work)
+    const reply = await answerOf(api, route, exchange, work)
     await relay(exchange, reply, {
       clientStallMs: api.clientStallMs,
       streamCommentsMs: options.streamCommentsMs ?? api.config.server.streamCommentsMs,
@@ -109,67 +105,4 @@ export function openExchange(api: ApiContext, route: Exchange['route'], http: Ht
     api.inFlight.remove(exchange)
   })
   return exchange
-}
-
-type Work = {
-  readonly address: RequestAddress
-  readonly peek: Peek
-  readonly bytes: Buffer
-  readonly body: JsonObject
-  readonly tenant: string
-  readonly plan: Plan
-  readonly options: RequestOptions
-  readonly continuation: Continuation
-}
-
-async function submit(
-  api: ApiContext,
-  route: InferenceRoute,
-  exchange: Exchange,
-  work: Work,
-): Promise<Reply> {
-  const { plan, options, tenant, peek, address } = work
-  const { headers } = exchange.request
-  const { bytes, bodyKind, stops, warnings } = planTravel({ ...work, wire: route.wire })
-  addWarnings(exchange.facts, warnings)
-  if (exchange.aborted !== undefined) throw exchange.aborted
-  const { routing } = api.config
-  const { network } = plan.provider
-  const timeouts = timeoutsOf(routing.timeouts, plan.target)
-  const session = sessionOf(api, headers, tenant)
-  const { firstByteTimeoutMs, streamIdleTimeoutMs } = options
-  return await submitPlan(api, exchange, {
-    header: {
-      requestId: exchange.requestId,
-      callerRequestId: exchange.callerRequestId,
-      surface: route.surface,
-      wire: route.wire.id,
-      operation: route.operation,
-      peek,
-      address,
-      bodyKind,
-      ...(work.continuation.key !== undefined && { key: work.continuation.key }),
-      ...(session !== undefined && { session }),
-      forwardHeaders: pickForwardHeaders(headers, api.forwardHeaders),
-      streamTotalMs: timeouts.streamTotalTimeoutMs ?? network.streamTotalTimeoutMs,
-      callTimeouts: {
-        ...(firstByteTimeoutMs !== undefined && { firstByteMs: firstByteTimeoutMs }),
-        ...(streamIdleTimeoutMs !== undefined && { streamIdleMs: streamIdleTimeoutMs }),
-      },
-      maxUpstreamCalls: routing.maxUpstreamCalls,
-      tenant,
-      priority: options.priority,
-      retrySafe: stops.every(({ target }) => isRetrySafe(routing.retrySafe, target)),
-      warnings,
-    },
-    body: bytes,
-    stops,
-    timeoutMs: options.timeoutMs ?? timeouts.requestTimeoutMs ?? network.requestTimeoutMs,
-  })
-}
-
-function isRetrySafe(patterns: readonly string[], { provider, model }: Target): boolean {
-  return patterns.some(
-    (pattern) => matchesPattern(pattern, `${provider}/${model}`) || matchesPattern(pattern, model),
-  )
 }

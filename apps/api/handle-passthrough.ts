@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, type Passthrough, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
+import { admitTo, waitFor } from './admit.ts'
 import { tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
@@ -71,18 +72,20 @@ type Work = {
   resolve(model: string): Plan
 }
 
-function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
+async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
   const { request, route } = exchange
   const { content, plan, options } = work
   const { network, concurrency, bufferSize } = plan.provider
   const upload = uploadOf(exchange, work)
   const crossing = crossingOf(route, work)
-  return api.broker.submit({
+  const tenant = tenantOf(api, request.headers)
+  await admitTo(api, exchange, { tenant, target: plan.target })
+  return await api.broker.submit({
     header: {
       requestId: exchange.requestId,
       callerRequestId: exchange.callerRequestId,
       hop: 0,
-      plan: [{ ...plan.target, native: true }],
+      plan: [{ ...plan.target, native: plan.native }],
       surface: route.surface,
       wire: route.wire.id,
       operation: route.operation,
@@ -97,7 +100,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
       }),
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
       streamTotalMs: network.streamTotalTimeoutMs,
-      tenant: tenantOf(api, request.headers),
+      tenant,
       priority: options.priority,
       retrySafe: false,
       maxUpstreamCalls: api.config.routing.maxUpstreamCalls,
@@ -107,6 +110,7 @@ function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply>
     ...(upload !== undefined && { upload: upload.bytes }),
     limits: { concurrency, bufferSize },
     timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
+    ...waitFor(api, options),
   })
 }
 

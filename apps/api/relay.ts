@@ -97,7 +97,8 @@ function writeFrame(relay: Relay, frame: Frame): boolean {
     case 'fail':
       relay.comments.stop()
       if (frame.target !== undefined) facts.target = frame.target
-      facts.attempts = frame.attempts
+      // A submission that was refused has no attempts of a worker's to tell: what was passed over stays.
+      if (frame.attempts.length > 0) facts.attempts = frame.attempts
       if (frame.queueMs !== undefined) facts.queueMs = frame.queueMs
       fail(exchange, writer, GatewayError.fromData(frame.error))
       return true
@@ -111,7 +112,9 @@ function noteEnd({ exchange, costOf }: Relay, frame: Extract<Frame, { type: 'end
   facts.attempts = frame.attempts
   if (frame.usage !== undefined) {
     facts.usage = frame.usage
-    const cost = facts.target === undefined ? undefined : costOf(facts.target, frame.usage)
+    // What another request has paid for costs nothing.
+    const isPaid = facts.cache === undefined || facts.cache === 'miss'
+    const cost = facts.target && isPaid ? costOf(facts.target, frame.usage) : undefined
     if (cost !== undefined) facts.cost = cost
   }
   if (frame.stopReason !== undefined) facts.stopReason = frame.stopReason

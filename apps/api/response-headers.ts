@@ -38,6 +38,7 @@ export function answerHeaders(
   if (upload !== undefined) headers[uploadUrl] = addressHere(exchange.request) + upload
   headers['x-request-id'] = exchange.callerRequestId
   headers['request-id'] ??= exchange.callerRequestId
+  Object.assign(headers, exchange.facts.limitHeaders)
   addFacts(headers, exchange)
   return headers
 }
@@ -57,7 +58,7 @@ function addressHere({ headers, url = '' }: IncomingMessage): string {
 }
 
 function addFacts(headers: Record<string, string>, exchange: Exchange): void {
-  const { target, attempts, queueMs, warnings, cost } = exchange.facts
+  const { target, attempts, queueMs, warnings, cost, cache } = exchange.facts
   if (target !== undefined) {
     headers['x-bifrost-provider'] = headerText(target.provider)
     // A request for no model has none.
@@ -67,6 +68,7 @@ function addFacts(headers: Record<string, string>, exchange: Exchange): void {
     headers['x-bifrost-attempts'] = attempts.map(attemptText).join(',').slice(0, maxValueLength)
   if (queueMs !== undefined) headers['x-bifrost-queue-ms'] = String(Math.max(0, Math.round(queueMs)))
   if (warnings.length > 0) headers['x-bifrost-warnings'] = warningsText(warnings)
+  if (cache !== undefined) headers['x-bifrost-cache'] = cache
   if (cost !== undefined) headers['x-bifrost-cost'] = costText(cost)
 }
 

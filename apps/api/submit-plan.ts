@@ -1,6 +1,7 @@
 import { type Attempt, GatewayError } from '#contract'
 import type { NewJobHeader, Reply } from '#queue'
 import { availabilityOf, hindered, keyStateFrom, withoutKey } from '#routing'
+import { waitFor } from './admit.ts'
 import type { ApiContext } from './context.ts'
 import type { Exchange } from './exchange.ts'
 import type { Stop } from './stop.ts'
@@ -10,6 +11,8 @@ export type PlannedJob = {
   readonly body: Uint8Array
   readonly stops: readonly [Stop, ...Stop[]]
   readonly timeoutMs: number
+  /** Of the request and its answer, for limits on tokens. */
+  estimateTokens(): number
 }
 
 /**
@@ -21,7 +24,7 @@ export async function submitPlan(api: ApiContext, exchange: Exchange, job: Plann
   const passed: Attempt[] = []
   let firstRefusal: GatewayError | undefined
   for (const [hop, stop] of job.stops.entries()) {
-    const refusal = await trySubmit(api, job, { hop, stop, passed, firstRefusal })
+    const refusal = await trySubmit(api, exchange, job, { hop, stop, passed, firstRefusal })
     if (!GatewayError.is(refusal)) return refusal
     firstRefusal ??= refusal
     const { provider, model } = stop.target
@@ -40,14 +43,31 @@ type Try = {
 }
 
 /** The reply, or why this target does not take the request in; throws what no other target would change. */
-async function trySubmit(api: ApiContext, job: PlannedJob, attempt: Try): Promise<Reply | GatewayError> {
+async function trySubmit(
+  api: ApiContext,
+  exchange: Exchange,
+  job: PlannedJob,
+  attempt: Try,
+): Promise<Reply | GatewayError> {
   const { hop, stop, passed, firstRefusal } = attempt
   const { provider } = stop
-  const maxWaitMs = job.header.priority === 'low' ? undefined : api.config.queue.maxWaitMs
-  const step = stepTo(api, job, attempt, maxWaitMs ?? job.timeoutMs)
+  const wait = waitFor(api, job.header)
+  const step = stepTo(api, job, attempt, wait.maxWaitMs ?? job.timeoutMs)
   if (GatewayError.is(step)) return step
+  const { tenant } = job.header
+  const admission = await api.rateLimits.admit({
+    tenant,
+    target: stop.target,
+    estimateTokens: job.estimateTokens,
+  })
+  exchange.facts.limitHeaders = admission.headers(job.header.wire)
+  if (!admission.admitted) {
+    // Another target would be asked by the same client.
+    if (!admission.elsewhere) throw admission.error
+    return admission.error
+  }
   try {
-    return await api.broker.submit({
+    const reply = await api.broker.submit({
       header: {
         ...job.header,
         hop,
@@ -64,11 +84,13 @@ async function trySubmit(api: ApiContext, job: PlannedJob, attempt: Try): Promis
       body: job.body,
       limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
       timeoutMs: job.timeoutMs,
-      ...(maxWaitMs !== undefined && { maxWaitMs }),
-      ...(api.config.queue.tenantShare < 1 && { tenantShare: api.config.queue.tenantShare }),
+      ...wait,
       ...(step.delayMs > 0 && { delayMs: step.delayMs }),
     })
+    exchange.facts.lease = admission
+    return reply
   } catch (error) {
+    await admission.release()
     if (GatewayError.is(error) && error.kind === 'queue-full') return error
     throw error
   }

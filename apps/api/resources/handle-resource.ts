@@ -2,6 +2,7 @@ import { GatewayError, type Operation, type Passthrough, type Peek } from '#cont
 import { chooseEndpoint, factsOf } from '#providers/catalogue'
 import type { Reply } from '#queue'
 import { createOwners } from '#store'
+import { admitTo, waitFor } from '../admit.ts'
 import { answerJson } from '../answer-json.ts'
 import { tenantOf } from '../authenticate.ts'
 import type { ApiContext, RouteUrl } from '../context.ts'
@@ -76,12 +77,14 @@ async function submit(api: ApiContext, work: Work): Promise<Reply> {
   }
   exchange.facts.stream = peek.stream
   if (exchange.aborted !== undefined) throw exchange.aborted
+  const target = { provider: provider.id, model: '' }
+  await admitTo(api, exchange, { tenant: work.tenant, target })
   return await api.broker.submit({
     header: {
       requestId: exchange.requestId,
       callerRequestId: exchange.callerRequestId,
       hop: 0,
-      plan: [{ provider: provider.id, model: '', native: true }],
+      plan: [{ ...target, native: true }],
       surface: route.surface,
       wire: route.resourceWire,
       operation: route.operation,
@@ -104,6 +107,7 @@ async function submit(api: ApiContext, work: Work): Promise<Reply> {
     ...(payload.upload !== undefined && { upload: payload.upload }),
     limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
     timeoutMs: options.timeoutMs ?? provider.network.requestTimeoutMs,
+    ...waitFor(api, options),
   })
 }
 

@@ -3,9 +3,11 @@ import type { TestContext } from 'node:test'
 import { createLogger, createMetrics } from '#observability'
 import { createMemoryStore } from '#store'
 import { buildApp } from '../app.ts'
+import { createAnswerCache } from '../cache/index.ts'
 import type { ApiContext, InferenceRoute } from '../context.ts'
 import { createInFlight } from '../in-flight.ts'
 import { createPlanner } from '../plan.ts'
+import { createRateLimits } from '../rate-limits/index.ts'
 import { builtIn, shapeWires } from '../shape-wires.ts'
 import { createFakeBroker } from './fake-broker.ts'
 import { configOf, testConfigFile } from './start-api.suite.ts'
@@ -17,15 +19,24 @@ export async function startRoutes(context: TestContext, routes: readonly Inferen
   const config = configOf(testConfigFile)
   const broker = createFakeBroker()
   let ids = 0
+  const store = createMemoryStore()
+  const logger = createLogger({ level: 'silent' })
+  const metrics = createMetrics({
+    providers: Object.keys(config.providers),
+    models: [],
+    processMetrics: false,
+  })
   const api: ApiContext = {
     config,
     broker,
-    store: createMemoryStore(),
-    logger: createLogger({ level: 'silent' }),
-    metrics: createMetrics({ providers: Object.keys(config.providers), models: [], processMetrics: false }),
+    store,
+    logger,
+    metrics,
     inFlight: createInFlight(),
     now: () => performance.now(),
     plan: createPlanner({ config, random: () => 0, factsOf: () => undefined }),
+    rateLimits: createRateLimits({ config, store, logger, metrics }),
+    cache: createAnswerCache({ config: config.routing.cache, store, logger }),
     costOf: () => undefined,
     newId: () => String(++ids),
     tenantOf: () => 'anonymous',
