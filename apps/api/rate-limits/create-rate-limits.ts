@@ -64,7 +64,7 @@ type Shared = {
   readonly rules: RateRules
   readonly store: Pick<Store, 'rateLimits' | 'clock'>
   readonly logger: Logger
-  readonly metrics: Pick<Metrics, 'queueRejected'>
+  readonly metrics: Pick<Metrics, 'rateLimited'>
 }
 
 const nothing: Headers = {}
@@ -107,7 +107,7 @@ async function reserve(
     return limit === undefined ? [] : [{ limit, state }]
   })
   if (reservation.allowed) return createLease(shared, asked, states)
-  return createRefusal(shared, asked, states)
+  return createRefusal(shared, states)
 }
 
 /** A request that may need more than a limit holds waits for all of it: its estimate is high, or it would never be let in. */
@@ -115,10 +115,10 @@ function takingOf({ name, unit, limitPerMinute }: AppliedLimit, tokens: number):
   return { name, points: unit === 'requests' ? 1 : Math.min(tokens, limitPerMinute), limitPerMinute }
 }
 
-function createRefusal(shared: Shared, { target }: Asked, states: readonly LimitState[]): RateRefusal {
+function createRefusal(shared: Shared, states: readonly LimitState[]): RateRefusal {
   const reached = heldBackBy(states)
   const error = rateLimited(reached)
-  shared.metrics.queueRejected({ provider: target.provider, reason: error.code })
+  shared.metrics.rateLimited(reached.limit)
   return {
     admitted: false,
     error,

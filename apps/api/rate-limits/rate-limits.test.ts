@@ -25,13 +25,13 @@ type FileLimit = {
 }
 
 function pod(store: Pick<Store, 'rateLimits' | 'clock'>, limits: readonly FileLimit[]) {
-  const rejected: { readonly provider: string; readonly reason: string }[] = []
+  const rejected: { readonly per: string; readonly unit: string }[] = []
   const lines: string[] = []
   const limiter = createRateLimits({
     config: configOf({ ...testConfigFile, routing: { rate_limits: limits } }),
     store,
     logger: createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } }),
-    metrics: { queueRejected: (rejection) => rejected.push(rejection) },
+    metrics: { rateLimited: ({ per, unit }) => rejected.push({ per, unit }) },
   })
   return { ...limiter, rejected, lines }
 }
@@ -183,8 +183,8 @@ test('which limit refuses, in words, and whether another target may be asked', a
     assert.equal(refused.elsewhere, elsewhere)
     assert.equal(refused.error.kind, 'rate-limited')
     assert.equal(refused.error.retryAfterMs, 60_000)
-    assert.deepEqual(limiter.rejected, [{ provider: 'openai', reason: 'rate_limited' }])
     const unit = limit.tokens_per_minute === undefined ? 'requests' : 'tokens'
+    assert.deepEqual(limiter.rejected, [{ per: limit.per, unit }])
     assert.equal(refused.headers('openai-chat')[`x-ratelimit-reset-${unit}`], '1m0s')
   }
 })
