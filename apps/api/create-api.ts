@@ -134,6 +134,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       api.inFlight.abortAll(draining())
       await endsWithin(api.inFlight.whenEmpty(), lastWordMs)
     }
+    watch.close()
     const closed = app.close()
     // What is left are idle connections and requests that have not sent their head yet.
     app.server.closeAllConnections()
