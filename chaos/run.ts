@@ -1,3 +1,4 @@
+import { keyScenarios } from './key-scenarios.ts'
 import { deadSlots, type Figure, killWorker, load, redisAway } from './scenarios.ts'
 
 /** `npm run chaos [-- scenario…]`: faults on real processes and a real Redis, with figures against their goals. */
@@ -6,6 +7,7 @@ const scenarios: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'kill-worker': killWorker,
   'dead-slots': deadSlots,
   'redis-away': redisAway,
+  ...keyScenarios,
 }
 
 const asked = process.argv.slice(2)

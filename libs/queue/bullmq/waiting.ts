@@ -65,6 +65,9 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
     if (!end()) return
     queue.end()
     hooks.onLeft()
+    // Who has it need not wait until the store has said that it runs; what is lost is repeated after that.
+    const { worker } = incoming.position()
+    if (worker !== undefined) line.cancel(requestId, worker)
   }
 
   function take(batch: FrameBatch, frames: readonly Frame[]): void {

@@ -159,12 +159,23 @@ function reached(call: Call, state: CallState): boolean {
 }
 
 /** Whether a call is one of those asked for. */
-export function fits(call: Pick<Call, 'vendor' | 'model' | 'nonce' | 'path'>, filter: CallFilter): boolean {
+export function fits(
+  call: Pick<Call, 'vendor' | 'model' | 'nonce' | 'path' | 'headers'>,
+  filter: CallFilter,
+): boolean {
   if (typeof filter === 'function') return filter(call as Call)
   if (filter.vendor !== undefined && filter.vendor !== call.vendor) return false
   if (filter.model !== undefined && filter.model !== call.model) return false
   if (filter.path !== undefined && filter.path !== call.path.split('?')[0]) return false
+  if (filter.key !== undefined && filter.key !== keyOf(call)) return false
   return filter.nonce === undefined || (call.nonce?.includes(filter.nonce) ?? false)
+}
+
+/** The credential that a call came with; empty without one, and for a signature. */
+export function keyOf({ headers }: Pick<Call, 'headers'>): string {
+  const bearer = /^(?:Bearer|Token) +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  const named = bearer ?? headers['x-api-key'] ?? headers['x-goog-api-key'] ?? headers['xi-api-key']
+  return typeof named === 'string' ? named : ''
 }
 
 function describeFilter(filter: CallFilter): string {

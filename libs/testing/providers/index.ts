@@ -1,5 +1,5 @@
 /** The vendors over real HTTP, checked by their own SDKs: for tests, the demo and benchmarks. */
-export type { CallFilter } from './call-log.ts'
+export { type CallFilter, keyOf } from './call-log.ts'
 export { controlPrefix } from './control.ts'
 export {
   readScenario,

@@ -5,7 +5,7 @@ import type { Behaviour, Call, Script } from './types.ts'
 export type Scripts = {
   add(script: Script): void
   /** The behaviour of the first script that fits, which is then used up by one. */
-  take(call: Pick<Call, 'vendor' | 'model' | 'nonce' | 'path'>): Behaviour | undefined
+  take(call: Pick<Call, 'vendor' | 'model' | 'nonce' | 'path' | 'headers'>): Behaviour | undefined
   clear(): void
 }
 

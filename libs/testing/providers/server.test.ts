@@ -165,6 +165,17 @@ describe('simulated providers', () => {
     assert.match((await read(await answer(chat('gpt-4', 'x')))).text, /"content": "scripted"/)
   })
 
+  it('follows scripts for one key of several', async () => {
+    providers.script({ match: { key: `${simulatedKeys.openai}-b` }, behaviour: { error: { status: 429 } } })
+    const statusWith = async (key: string) => {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      const body = chat('gpt-4o', 'x')
+      return (await fetch(`${providers.url}/v1/chat/completions`, { method: 'POST', headers, body })).status
+    }
+    assert.equal(await statusWith(`${simulatedKeys.openai}-a`), 200)
+    assert.equal(await statusWith(`${simulatedKeys.openai}-b`), 429)
+  })
+
   it('replays recorded bytes', async () => {
     const recorded = 'data: {"a":1.0}\n\n: comment\n\ndata: {"b":"漢"}\r\n\r\ndata: [DONE]\n\n'
     const behaviour = replay(recorded, { sliceBytes: 3 })

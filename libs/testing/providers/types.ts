@@ -107,6 +107,8 @@ export type CallMatch = {
   readonly model?: string
   readonly nonce?: string
   readonly path?: string
+  /** The credential that it was asked with: a bearer token, or the value of a header that carries keys. */
+  readonly key?: string
 }
 
 /** The first script that fits a call decides its behaviour, else its model's name does. */
