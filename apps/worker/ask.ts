@@ -53,13 +53,13 @@ function followOptions(
   { job, signal }: { readonly job: JobApi; readonly signal: AbortSignal },
 ): FollowOptions {
   const { header, target } = delivery
-  const { wire, jobStreams } = call.endpoint
+  const { wire } = call.endpoint
   return {
     job,
     signal,
     stream: header.peek.stream,
-    async ask({ path, stream, ...request }) {
-      const endpoint = { wire, path, ...(stream && jobStreams !== undefined && { baseUrl: jobStreams }) }
+    async ask({ path, origin, stream, ...request }) {
+      const endpoint = { wire, path, ...(origin !== undefined && { baseUrl: origin }) }
       const headers = requestHeaders({
         wire,
         stream,

@@ -80,6 +80,22 @@ describe('a job', () => {
     assert.deepEqual(asked, ['GET /stream'])
   })
 
+  test('that streams elsewhere is asked there, by a question alone', async () => {
+    const elsewhere: JobApi = { ...job, next: () => ({ ...streamed, afterMs: 0 }) }
+    const streamed = { path: '/stream', origin: 'https://stream.vendor.example', stream: true } as const
+    const asked: unknown[] = []
+    const { followed } = follow(answer({ next: '/stream' }), [], {
+      job: elsewhere,
+      stream: true,
+      async ask({ method, path, origin, stream }) {
+        asked.push({ method, path, origin, stream })
+        return answer('data: x\n\n')
+      },
+    })
+    assert.equal(await textOf(await followed), 'data: x\n\n')
+    assert.deepEqual(asked, [{ method: 'GET', ...streamed }])
+  })
+
   test('that has none becomes one', async () => {
     const { followed } = follow(answer({ next: '/a' }), [answer({ text: 'x' })], { stream: true })
     const whole = await followed

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { GatewayError, type JobApi, type JsonObject } from '#contract'
+import { GatewayError, type JobApi, type JsonObject, type NextRequest } from '#contract'
 import type { UpstreamResponse } from '#providers'
 import { createFrameEncoder, streamContentType } from '#translate'
 import { answerType, readJson, readWhole } from './lanes/read-answer.ts'
@@ -14,7 +14,7 @@ import { answerType, readJson, readWhole } from './lanes/read-answer.ts'
  *   streamed  the stream itself                            it is the answer
  *   ended     the job has ended, or is no job              it is the answer
  *
- * Everything is asked under the provider's own address, with the key that began the job, until the deadline. A job that
+ * Everything is asked at the vendor's own hosts, with the key that began the job, until the deadline. A job that
  * nobody waits for any more is called off.
  */
 
@@ -27,6 +27,8 @@ export type FollowOptions = {
   ask(request: {
     readonly method: 'GET' | 'POST'
     readonly path: string
+    /** Absent = the provider's own address. */
+    readonly origin?: string
     readonly stream: boolean
     readonly signal: AbortSignal
   }): Promise<UpstreamResponse>
@@ -55,8 +57,7 @@ export async function followJob(begun: UpstreamResponse, options: FollowOptions)
       }
       stopWatching ??= callOffWhenAborted(json, options)
       await pause(next.afterMs, undefined, { signal })
-      const isStream = next.stream === true
-      response = await askUntilAnswered({ path: next.path, stream: isStream, pauseMs: next.afterMs }, options)
+      response = await askUntilAnswered(next, options)
     }
   } catch (error) {
     if (!signal.aborted) stopWatching?.()
@@ -65,13 +66,13 @@ export async function followJob(begun: UpstreamResponse, options: FollowOptions)
 }
 
 async function askUntilAnswered(
-  next: { readonly path: string; readonly stream: boolean; readonly pauseMs: number },
+  { path, origin, stream, afterMs }: NextRequest,
   { ask, signal }: FollowOptions,
 ): Promise<UpstreamResponse> {
+  const place = { path, ...(origin !== undefined && { origin }) }
+  const request = { method: 'GET', ...place, stream: stream === true, signal } as const
   for (let failures = 1; ; failures += 1) {
-    const answer = await ask({ method: 'GET', path: next.path, stream: next.stream, signal }).catch(
-      GatewayError.from,
-    )
+    const answer = await ask(request).catch(GatewayError.from)
     const isLast = failures >= mostFailures || signal.aborted
     if (GatewayError.is(answer)) {
       if (isLast || answer.kind === 'internal') throw answer
@@ -80,7 +81,7 @@ async function askUntilAnswered(
       if (!mayPass || isLast) return answer
       await readWhole(answer.body, longestRefusalBytes)
     }
-    await pause(next.pauseMs * failures, undefined, { signal })
+    await pause(afterMs * failures, undefined, { signal })
   }
 }
 

@@ -3,8 +3,9 @@ import type { ResourceId } from '#store'
 
 /*
  * Google's resumable uploads: the vendor answers `start` with an address to which the bytes go, its own and with an id of
- * the upload in it (https://ai.google.dev/gemini-api/docs/files, "X-Goog-Upload-Protocol: resumable"). The caller gets that id
- * alone; the API pod makes an address of its own of it, and the bytes go up under the provider's configured address.
+ * the upload in it (`x-goog-upload-url`, `@google/genai` 3.3.0, dist/node/index.mjs). That the id is `upload_id` in the query is
+ * no documented fact, but what clients' recordings of it have; an address without one is refused. The caller gets that id alone;
+ * the API pod makes an address of its own of it, and the bytes go up under the provider's configured address.
  */
 
 const wireOfUploads: WireId = 'gemini-uploads'

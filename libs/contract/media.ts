@@ -41,6 +41,8 @@ export type TranscribedWord = {
 export type TranscriptionResponse = {
   readonly text: string
   readonly language?: string
+  /** Of the sound; absent = the vendor does not say. */
+  readonly durationSeconds?: number
   /** Words alone: no silence between them. */
   readonly words: readonly TranscribedWord[]
   readonly usage?: Usage

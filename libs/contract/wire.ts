@@ -236,6 +236,8 @@ export type FormWriter<Request> = {
 export type NextRequest = {
   /** Under the provider's own address, percent-encoded. */
   readonly path: string
+  /** Where that is otherwise: one of the vendor's own hosts, which the wire has made sure of. The config's address wins. */
+  readonly origin?: string
   /** How long to wait before it is asked. */
   readonly afterMs: number
   /** True where the answer is the stream itself. */

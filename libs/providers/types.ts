@@ -31,8 +31,6 @@ export type Endpoint = {
   readonly headers?: Readonly<Record<string, string>>
   /** Beside these, where no stream is asked for. */
   readonly wholeHeaders?: Readonly<Record<string, string>>
-  /** Where the streams of its jobs are, for a vendor who has them at another address; the config's address wins. */
-  readonly jobStreams?: string
   /** Where this path is, in the place of the vendor's own address; the config's and the key's win. */
   readonly baseUrl?: string
 }

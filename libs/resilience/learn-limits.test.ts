@@ -12,7 +12,7 @@ type Case = {
 
 const cases: readonly Case[] = [
   {
-    // platform.openai.com/docs/guides/rate-limits, "Rate limits in headers": the sample values.
+    // The vendor's guide on rate limits, guides/rate-limits.md of 26 June 2026 (by a public record of its changes): the samples.
     name: 'OpenAI',
     headers: {
       'x-ratelimit-limit-requests': '60',
@@ -25,7 +25,7 @@ const cases: readonly Case[] = [
     learnt: { remaining: 59 / 60, resetMs: 1_000 },
   },
   {
-    // The names as posted at community.openai.com/t/1268905: a third limit, and resets of milliseconds; our numbers.
+    // As a user has posted them (https://community.openai.com/t/1268905): a third limit, resets in milliseconds; two numbers ours.
     name: 'OpenAI, usage based tokens',
     headers: {
       'x-ratelimit-limit-requests': '5000',
@@ -38,7 +38,8 @@ const cases: readonly Case[] = [
     learnt: { remaining: 0.05, resetMs: 57_000 },
   },
   {
-    // console.groq.com/docs/rate-limits: the sample values; requests are per day.
+    // https://console.groq.com/docs/rate-limits: the names, and that requests are per day. The values are known from clients that
+    // quote that page; the page as it is now was not read to its table.
     name: 'Groq',
     headers: {
       'retry-after': '2',
@@ -70,7 +71,8 @@ const cases: readonly Case[] = [
     learnt: { remaining: 0, resetMs: 60_000, exhaustedForMs: 6_000 },
   },
   {
-    // platform.claude.com/docs/en/api/rate-limits, "Response headers": the names and the RFC 3339 resets; our numbers.
+    // https://docs.aws.amazon.com/claude-platform/latest/userguide/rate-limits.html ("Rate limit headers", of the same API) and an
+    // answer of August 2025 in the tests of the R package tidyllm: the names and the RFC 3339 resets; most numbers ours.
     name: 'Anthropic',
     headers: {
       'anthropic-ratelimit-requests-limit': '1000',
@@ -89,13 +91,14 @@ const cases: readonly Case[] = [
     learnt: { remaining: 0.05, resetMs: 57_000 },
   },
   {
-    // clemenssiebler.com "Understanding Azure OpenAI's x-ratelimit…": what is left, without its limit.
+    // https://clemenssiebler.com/posts/understanding-azure-openai-x-ratelimit-remaining-tokens-x-ratelimit-remaining-requests-headers:
+    // an answer of 2024, what is left without its limit.
     name: 'Azure without limits',
     headers: { 'x-ratelimit-remaining-tokens': '19913', 'x-ratelimit-remaining-requests': '19' },
     learnt: undefined,
   },
   {
-    // learn.microsoft.com/answers/questions/5625878: what it does not know.
+    // An answer as a user has posted it, https://learn.microsoft.com/en-us/answers/questions/5625878: what it does not know.
     name: 'Azure, -1',
     headers: {
       'x-ratelimit-limit-tokens': '-1',
@@ -105,6 +108,8 @@ const cases: readonly Case[] = [
     learnt: undefined,
   },
   {
+    // Our numbers. That resets are whole seconds stands in the post above; retry-after-ms goes before retry-after as in
+    // npm openai 7.57.0, client.js. A refusal with all four headers is not verified.
     name: 'Azure, refused: whole seconds, and retry-after-ms before retry-after',
     headers: {
       'retry-after': '2',
@@ -120,7 +125,7 @@ const cases: readonly Case[] = [
     learnt: { remaining: 0, resetMs: 10_000, exhaustedForMs: 10_000 },
   },
   {
-    // inference-docs.cerebras.ai/support/rate-limits: the sample, but with half of the tokens left. Resets are seconds.
+    // https://inference-docs.cerebras.ai/support/rate-limits: its sample, but with half of the tokens left. Resets are seconds.
     name: 'Cerebras',
     headers: {
       'x-ratelimit-limit-requests-day': '1000000000',

@@ -39,8 +39,11 @@ const granularity = 8 * 1024 * 1024
 const idLength = 300
 
 /**
- * The Files API of Google, strict about its resumable protocol: what its documentation says must be there is, or the answer is a
- * 400 (https://ai.google.dev/gemini-api/docs/files, https://ai.google.dev/api/files). Files are kept per key.
+ * The Files API of Google, strict about its resumable protocol: what `@google/genai` 3.3.0 sends (dist/node/index.mjs, `fetchUploadUrl`,
+ * `uploadBlobInternal`) must be there, or the answer is a 400. `query`, the size that was received and the granularity are those
+ * of Google's other APIs (https://developers.google.com/streetview/publish/resumable-uploads). That the granularity is 8
+ * MiB and that an upload's id is `upload_id` in the query is known from tests of others' clients alone; its refusals are not
+ * verified. Files are kept per key.
  */
 export async function startFilesVendor(): Promise<FilesVendor> {
   const calls: FileCall[] = []

@@ -79,8 +79,9 @@ const genaiFiles: Collection = {
 }
 
 /**
- * Google's resumable uploads, whose steps are all one path: `start`, and with the id of the upload that it gave `upload`,
- * `query`, `finalize`, `cancel` (https://ai.google.dev/gemini-api/docs/files; the commands that `@google/genai` 3.3.0 sends).
+ * Google's resumable uploads, whose steps are all one path: `start`, and with the id of the upload that it gave `upload` and
+ * `upload, finalize` (`@google/genai` 3.3.0 and 1.8.0, dist/node/index.mjs), `query` of Google's other clients (Ruby's
+ * google-api-client, ResumableUploadCommand). What else there is goes up as it is.
  */
 const genaiUploads: Pick<
   ResourceRoute,

@@ -7,7 +7,7 @@ import type { ProviderFacts } from '../types.ts'
  * https://docs.aws.amazon.com/bedrock/latest/userguide/api-keys-use.html
  * Cohere's rerankers are asked through InvokeModel in Cohere's own words; Amazon's own are behind another host, which takes
  * no API keys. https://docs.aws.amazon.com/bedrock/latest/userguide/model-card-cohere-rerank-3-5.html
- * https://docs.opensearch.org/latest/tutorials/reranking/reranking-cohere-bedrock
+ * npm `cohere-ai` 8.1.0, dist/aws-utils.js: without `model`, with `api_version`
  */
 export const bedrock: ProviderFacts = {
   id: 'bedrock',

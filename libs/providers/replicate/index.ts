@@ -6,7 +6,7 @@ const predictions = { path: '/v1/predictions', wholeHeaders: { prefer: 'wait' } 
 /**
  * Replicate: every model is run as a prediction, which is asked about until it has ended.
  * https://replicate.com/docs/reference/http https://replicate.com/docs/topics/predictions/create-a-prediction
- * Its streams are at an address of their own. https://replicate.com/docs/topics/predictions/streaming
+ * Its streams are at hosts of their own, which the wire knows. https://replicate.com/docs/topics/predictions/streaming
  */
 export const replicate: ProviderFacts = {
   id: 'replicate',
@@ -14,7 +14,7 @@ export const replicate: ProviderFacts = {
   auth: 'bearer',
   environmentVariable: 'REPLICATE_API_TOKEN',
   operations: {
-    chat: [{ wire: 'replicate-chat', ...predictions, jobStreams: 'https://stream.replicate.com' }],
+    chat: [{ wire: 'replicate-chat', ...predictions }],
     images: [{ wire: 'replicate-images', ...predictions }],
   },
 }

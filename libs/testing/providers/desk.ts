@@ -120,7 +120,7 @@ const vendorPaths: readonly (readonly [RegExp, Vendor])[] = [
   [/^\/v1\/chat|^\/v1\/completions$/, openai],
   [/^\/v1\/responses/, openaiResponses],
   [/^\/(?:model\/|foundation-models)/, bedrock],
-  [/^\/v1\/(?:predictions|files\/bcwr-)/, replicate],
+  [/^\/v1\/(?:predictions|streams\/)/, replicate],
   [/^\/v1\/(?:text-to-speech|speech-to-text)/, elevenlabs],
 ]
 

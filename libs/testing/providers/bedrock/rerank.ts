@@ -6,7 +6,7 @@ import { join, type Place, readList, readNumber, readObject, readText } from './
 
 /*
  * Cohere's reranker through InvokeModel: Cohere's v2 body with its version and without the model, which the path names.
- * https://docs.opensearch.org/latest/tutorials/reranking/reranking-cohere-bedrock
+ * npm `cohere-ai` 8.1.0, dist/aws-utils.js, sends it so. That other members are refused, and how, is not verified.
  */
 const members = ['query', 'documents', 'top_n', 'max_tokens_per_doc', 'api_version']
 const place: Place = { path: '', acceptUnknown: false }

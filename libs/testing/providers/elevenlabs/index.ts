@@ -7,18 +7,22 @@ import { type FormPart, readForm } from '../openai/read-form.ts'
 import { type PlainAnswer, type PlainApi, type PlainRequest, type Vendor, VendorError } from '../types.ts'
 
 /*
- * ElevenLabs' speech and transcriptions by its API reference and the types of its Python SDK
- * (text_to_speech/raw_client.py, speech_to_text/raw_client.py): members that those do not name are refused.
+ * ElevenLabs' speech and transcriptions by the types of its SDK (PyPI `elevenlabs` 2.78.0, text_to_speech/raw_client.py and its
+ * types/, speech_to_text/raw_client.py): members that those do not name are refused. Errors have the shape of
+ * https://elevenlabs.io/docs/eleven-api/resources/errors; their statuses and texts, that unknown members are refused, that a voice's
+ * id has twenty characters and how a speed out of its range is refused are not verified.
  */
 
 const words = (text: string) => text.split(' ')
+/** Of `/stream`; without it there is WAV, too. */
 const outputFormats =
-  /^(?:mp3_(?:22050_32|44100_(?:32|64|96|128|192))|pcm_(?:8000|16000|22050|24000|44100|48000)|[ua]law_8000|opus_48000_(?:32|64|96|128|192))$/
+  /^(?:mp3_(?:22050_32|24000_48|44100_(?:32|64|96|128|192))|pcm_(?:8000|16000|22050|24000|32000|44100|48000)|[ua]law_8000|opus_48000_(?:32|64|96|128|192))$/
+const wav = /^wav_(?:8000|16000|22050|24000|32000|44100|48000)$/
 const speechMembers = words(
-  'text model_id language_code voice_settings pronunciation_dictionary_locators seed previous_text next_text previous_request_ids next_request_ids use_pvc_as_ivc apply_text_normalization apply_language_text_normalization',
+  'text model_id language_code voice_settings pronunciation_dictionary_locators seed previous_text next_text previous_request_ids next_request_ids use_pvc_as_ivc apply_text_normalization apply_language_text_normalization audio_effects',
 )
 const transcriptionMembers = words(
-  'model_id language_code tag_audio_events num_speakers timestamps_granularity diarize diarization_threshold additional_formats file_format cloud_storage_url webhook webhook_id temperature seed use_multi_channel webhook_metadata entity_detection keyterms',
+  'model_id language_code secondary_language_codes numbers_format transcript_edit tag_audio_events num_speakers timestamps_granularity diarize diarization_threshold additional_formats file_format cloud_storage_url source_url webhook webhook_id temperature seed use_multi_channel multichannel_output_style webhook_metadata entity_detection no_verbatim use_speaker_library detect_speaker_roles entity_redaction entity_redaction_mode keyterms',
 )
 
 function refusal(status: number, code: string, message: string, param?: string): VendorError {
@@ -40,7 +44,8 @@ function speech(request: PlainRequest): PlainAnswer {
   if (!speechPath.test(request.path))
     throw refusal(404, 'voice_not_found', 'A voice was not found.', 'voice_id')
   const format = request.query.get('output_format') ?? 'mp3_44100_128'
-  if (!outputFormats.test(format))
+  const isStreamed = request.path.endsWith('/stream')
+  if (!outputFormats.test(format) && (isStreamed || !wav.test(format)))
     throw refusal(422, 'invalid_output_format', 'Input should be a format.', 'output_format')
   const body = readJson(request.body)
   const strange = Object.keys(body).find((name) => !speechMembers.includes(name))
@@ -85,7 +90,7 @@ function transcription(request: PlainRequest): PlainAnswer {
     text,
     stream: false,
     contentType: 'application/json',
-    parts: JSON.stringify({ language_code: language, language_probability: 1, text, words: wordsOf(text) }),
+    parts: JSON.stringify(transcriptOf(text, language)),
   }
 }
 
@@ -100,11 +105,25 @@ function describe({ content }: FormPart): string {
   return `size=${content.length} sha256=${createHash('sha256').update(content).digest('hex')}. The end.`
 }
 
+/** Two seconds of silence come last. */
+function transcriptOf(text: string, language: string): object {
+  const words = wordsOf(text)
+  const about = { language_code: language, language_probability: 1, transcription_id: 'tr_simulated' }
+  return { ...about, text, words, audio_duration_secs: (words.at(-1)?.end ?? 0) + 2 }
+}
+
 /** Half a second each, with what lies between them. */
-function wordsOf(text: string): readonly object[] {
+function wordsOf(text: string): readonly { readonly end: number }[] {
   return text.split(' ').flatMap((word, index) => {
     const start = index * 0.5
-    const said = { text: word, start, end: start + 0.4, type: 'word', speaker_id: 'speaker_0' }
+    const said = {
+      text: word,
+      start,
+      end: start + 0.4,
+      type: 'word',
+      speaker_id: 'speaker_0',
+      logprob: -0.01,
+    }
     return [said, { ...said, text: ' ', start: start + 0.4, end: start + 0.5, type: 'spacing' }]
   })
 }

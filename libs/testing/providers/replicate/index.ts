@@ -5,8 +5,10 @@ import { withoutChat } from '../no-chat.ts'
 import { type PlainAnswer, type PlainRequest, type Vendor, VendorError } from '../types.ts'
 
 /*
- * Replicate's predictions by its HTTP reference: members that it does not name are refused. What a prediction does its
- * prompt says: `polls=<n>` is still running when it is asked about that many times, `fails` fails, `streamless` has no
+ * Replicate's predictions by the types of its SDK (PyPI `replicate` 2.0.0b4, types/prediction.py and
+ * types/prediction_create_params.py; npm `replicate` 1.4.0, index.d.ts) and refusals that users have posted: members that
+ * those do not name are refused. That the vendor itself refuses them, and its texts of 400, 404 and 405, are not verified.
+ * Streams are where recordings have them (`tests/cassettes` of replicate/replicate-python). What a prediction does its prompt says: `polls=<n>` is still running when it is asked about that many times, `fails` fails, `streamless` has no
  * stream. A prediction is forgotten once it was told to have ended.
  *
  *   processing   created, with polls left                each question takes one
@@ -31,8 +33,12 @@ function refusal(status: number, title: string, detail: string): VendorError {
 }
 
 const unknownPath = () => refusal(404, 'Not found', 'The requested resource could not be found.')
-const unknownModel = (model: string) =>
-  refusal(422, 'Invalid version or not permitted', `The specified version does not exist: ${model}`)
+const unknownModel = (_model: string) =>
+  refusal(
+    422,
+    'Invalid version or not permitted',
+    "The specified version does not exist (or perhaps you don't have permission to use it?)",
+  )
 const wrongMethod = () => refusal(405, 'Method not allowed', 'Method not allowed.')
 
 function answer(request: PlainRequest): PlainAnswer {
@@ -42,7 +48,7 @@ function answer(request: PlainRequest): PlainAnswer {
     return create(request)
   }
   const [, id, canceling] = /^\/v1\/predictions\/([a-z0-9]+)(\/cancel)?$/.exec(path) ?? []
-  const streamed = /^\/v1\/files\/bcwr-([a-z0-9]+)$/.exec(path)?.[1]
+  const streamed = /^\/v1\/streams\/([a-z0-9]+)$/.exec(path)?.[1]
   const prediction = running.get(id ?? streamed ?? '')
   if (prediction === undefined) throw unknownPath()
   if (method !== (canceling === undefined ? 'GET' : 'POST')) throw wrongMethod()
@@ -55,12 +61,13 @@ function create(request: PlainRequest): PlainAnswer {
   const body = readJson(request.body)
   const strange = Object.keys(body).find((name) => !members.includes(name))
   if (strange !== undefined) throw invalid(`- ${strange}: Additional property ${strange} is not allowed`)
-  const { version: model, input, stream: wantsStream = false } = body
+  const { version: model, input } = body
   if (typeof model !== 'string') throw invalid('- version is required')
   if (!request.knows(model)) throw unknownModel(model)
   if (!isJsonObject(input)) throw invalid('- input is required')
   const { prompt } = input
-  if (typeof prompt !== 'string') throw invalid('- input.prompt: prompt is required')
+  if (typeof prompt !== 'string') throw invalid('- input: prompt is required\n')
+  checkRatio(input)
   const prefer = request.headers['prefer']
   if (prefer !== undefined && !/^wait(?:=(?:[1-9]|[1-5]\d|60))?$/.test(String(prefer))) {
     throw invalid('- Prefer: must be wait or wait=n')
@@ -69,12 +76,22 @@ function create(request: PlainRequest): PlainAnswer {
     id: randomBytes(13).toString('hex'),
     model,
     input: { ...input, prompt },
-    streams: wantsStream === true && !prompt.includes('streamless'),
+    streams: !isImageModel(model) && !prompt.includes('streamless'),
     pollsLeft: Number(/polls=(\d+)/.exec(prompt)?.[1] ?? (prefer === undefined ? 1 : 0)),
     canceled: false,
   }
   running.set(prediction.id, prediction)
   return tell(prediction, 201)
+}
+
+const isImageModel = (model: string) => model.startsWith('black-forest-labs/')
+const ratios = ['1:1', '16:9', '21:9', '2:3', '3:2', '4:5', '5:4', '9:16', '9:21']
+
+/** As flux-schnell and flux-dev have it. */
+function checkRatio({ aspect_ratio: ratio }: JsonObject): void {
+  if (ratio !== undefined && !ratios.includes(String(ratio))) {
+    throw invalid(`- input.aspect_ratio: aspect_ratio must be one of the following: ${ratios.join(', ')}`)
+  }
 }
 
 function tell(prediction: Prediction, status: number): PlainAnswer {
@@ -86,7 +103,7 @@ function tell(prediction: Prediction, status: number): PlainAnswer {
   const urls = {
     get: `https://api.replicate.com/v1/predictions/${id}`,
     cancel: `https://api.replicate.com/v1/predictions/${id}/cancel`,
-    ...(streams && { stream: `https://stream.replicate.com/v1/files/bcwr-${id}` }),
+    ...(streams && { stream: `https://stream-b.svc.ric1.c.replicate.net/v1/streams/${id}` }),
   }
   const times = { created_at: '2026-11-25T10:15:03.123Z', started_at: null, completed_at: null }
   const about = { id, model, version: 'hidden', input, logs: '', source: 'api', data_removed: false }
@@ -101,7 +118,7 @@ function outcomeOf({ canceled, input, model }: Prediction, hasEnded: boolean) {
   if (input.prompt.includes('fails')) {
     return { state: 'failed', output: null, error: 'E1001: the model ran out of memory' }
   }
-  const output = model.startsWith('black-forest-labs/')
+  const output = isImageModel(model)
     ? Array.from({ length: Number(input['num_outputs'] ?? 1) }, (_, index) => pictureOf(index))
     : ['You said: ', ...input.prompt.split(/(?= )/)]
   return { state: 'succeeded', output, error: null }
@@ -155,7 +172,7 @@ export const replicate: Vendor = {
     }
   },
   otherApi: (path) =>
-    /^\/v1\/(?:predictions|files\/bcwr-)/.test(path) ? { anyMethod: true, answer } : undefined,
+    /^\/v1\/(?:predictions|streams\/)/.test(path) ? { anyMethod: true, answer } : undefined,
   errorBody: ({ type, message, status }) => JSON.stringify({ title: type, detail: message, status }),
   failure: ({ status, message = 'Something went wrong.', retryAfterSeconds }) =>
     new VendorError({ status, type: 'Internal server error', message, retryAfterSeconds }),

@@ -10,8 +10,8 @@ import { decodeError } from './errors.ts'
 
 /*
  * ElevenLabs' text to speech, as sound that is sent while it is made: `/v1/text-to-speech/{voice_id}/stream`.
- * https://elevenlabs.io/docs/api-reference/text-to-speech/stream; `elevenlabs` for Python, text_to_speech/raw_client.py and
- * types/text_to_speech_stream_request_output_format.py
+ * https://elevenlabs.io/docs/api-reference/text-to-speech/stream; PyPI `elevenlabs` 2.78.0, text_to_speech/raw_client.py and
+ * text_to_speech/types/text_to_speech_stream_request_output_format.py (WAV is among the formats of whole answers alone)
  */
 
 /** Formats by the caller's name of them; `pcm` is 24 kHz, 16 bits, little-endian at both. */
@@ -21,7 +21,7 @@ const outputFormats: ReadonlyMap<string, string> = new Map([
   ['pcm', 'pcm_24000'],
 ])
 
-/** https://elevenlabs.io/docs/agents-platform/customization/voice/speed-control */
+/** Said of the same voices in agents: https://elevenlabs.io/docs/eleven-agents/customization/voice/speed-control */
 const [slowest, fastest] = [0.7, 1.2]
 
 function encodeRequest(request: SpeechRequest, target: TargetContext): Encoded {

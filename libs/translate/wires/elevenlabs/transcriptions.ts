@@ -17,7 +17,7 @@ import { encodeError } from '../openai-chat/errors.ts'
 import { decodeError } from './errors.ts'
 
 /*
- * ElevenLabs' speech to text. https://elevenlabs.io/docs/api-reference/speech-to-text/convert; `elevenlabs` for Python,
+ * ElevenLabs' speech to text. https://elevenlabs.io/docs/api-reference/speech-to-text/convert; PyPI `elevenlabs` 2.78.0,
  * speech_to_text/raw_client.py and types/speech_to_text_chunk_response_model.py
  */
 
@@ -48,6 +48,8 @@ function decodeResponse(body: JsonObject): TranscriptionResponse {
   const response: Draft<TranscriptionResponse> = { text, words: decodeWords(body) }
   const language = asText(body['language_code'])
   if (language !== undefined) response.language = language
+  const duration = asNumber(body['audio_duration_secs'])
+  if (duration !== undefined) response.durationSeconds = duration
   return response
 }
 

@@ -17,10 +17,11 @@ import { unknownMembers } from '../../unknown-members.ts'
 import { createWarnings } from '../../warnings.ts'
 
 /*
- * What the servers of this API know: https://jina.ai/reranker, https://docs.together.ai/reference/rerank,
- * https://openrouter.ai/docs/api/api-reference/rerank/create-rerank, and vLLM's `RerankRequest`
- * (vllm-project/vllm, entrypoints/pooling/scoring/protocol.py), of which `top_n` 0 is "all". `max_tokens_per_doc` is vLLM's and
- * Cohere's.
+ * What the servers of this API know: npm `together-ai` 0.52.0 (resources/rerank.d.ts), npm `@openrouter/sdk` 1.3.19
+ * (models/operations/creatererank.d.ts) and vLLM's `RerankRequest` (vllm-project/vllm at 5315868,
+ * entrypoints/pooling/scoring/protocol.py), of which `top_n` 0 is "all". `max_tokens_per_doc` is vLLM's and Cohere's,
+ * `rank_fields` Together's. Of Jina itself no published types were found; its members are taken from others' descriptions of
+ * https://api.jina.ai/v1/rerank (api-evangelist/jina-ai at 909f312).
  */
 const known: ReadonlySet<string> = new Set([
   ...['model', 'query', 'documents', 'top_n', 'return_documents', 'rank_fields', 'max_tokens_per_doc'],

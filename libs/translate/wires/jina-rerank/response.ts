@@ -13,7 +13,7 @@ import { documentOf, printMeta, readAnswer } from '../../rerank/response.ts'
 import { unknownMembers } from '../../unknown-members.ts'
 import { createWarnings } from '../../warnings.ts'
 
-/** `object` is a constant: `list` at Jina's, `rerank` at Together's. */
+/** `object` is a constant: `rerank` at Together's, absent at vLLM's and OpenRouter's; `list` at Jina's is not verified. */
 const known: ReadonlySet<string> = new Set(['id', 'object', 'model', 'results', 'usage', 'meta'])
 
 /** Wire → canonical. */

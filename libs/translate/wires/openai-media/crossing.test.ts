@@ -91,7 +91,7 @@ describe('transcriptions', () => {
       'WEBVTT\n\n00:00:00.100 --> 00:00:00.900\nHello there.\n\n00:00:01.200 --> 00:00:02.000\nHow are you?\n\n',
     )
     const verbose = answer({ format: 'verbose_json', granularities: ['word'] })
-    assert.deepEqual([verbose.body['duration'], verbose.warnings], [2, []])
+    assert.deepEqual([verbose.body['duration'], verbose.warnings], [2.5, []])
     assert.deepEqual(answer({ format: 'verbose_json' }).warnings, [
       { code: 'unsupported', path: 'timestamp_granularities[]' },
     ])
@@ -116,6 +116,13 @@ describe('images', () => {
         { code: 'unsupported', path: 'user' },
       ],
     })
+    for (const [size, ratio] of [
+      ['1792x1024', '16:9'],
+      ['1024x1792', '9:16'],
+      ['1000x1010', '1:1'],
+    ]) {
+      assert.deepEqual(draw({ size }).body['input'], { prompt: 'a fox', aspect_ratio: ratio })
+    }
     assert.deepEqual(draw({ size: 'auto', n: 1 }).body, { version: 'the-model', input: { prompt: 'a fox' } })
     assert.throws(() => draw({ stream: true }), refuses('stream'))
     assert.throws(() => draw({ size: 'big' }), refuses('size'))
@@ -143,26 +150,85 @@ describe('images', () => {
   })
 })
 
+describe('language models', () => {
+  const asked = {
+    messages: [
+      { role: 'system', content: 'Be brief.' },
+      { role: 'user', content: 'Hi' },
+    ],
+    ...{ max_tokens: 9, temperature: 0.5, top_p: 0.9, presence_penalty: 1, seed: 7, stop: ['a', 'b'] },
+    stream: true,
+  }
+  const encodeFor = (model: string) =>
+    providerWire('replicate-chat').encodeRequest(
+      callerWire('openai-chat').decodeRequest({ model: 'm', ...asked }).request,
+      { model, quirks: {} },
+    )
+  const common = { prompt: 'Hi', temperature: 0.5, top_p: 0.9 }
+  const lost = (...paths: string[]) => paths.map((path) => ({ code: 'unsupported', path }))
+
+  test('are asked by the names of their own inputs, and what they lack is told', () => {
+    const family = { ...common, system_prompt: 'Be brief.', max_tokens: 9, presence_penalty: 1 }
+    assert.deepEqual(encodeFor('meta/meta-llama-3-8b-instruct'), {
+      body: { version: 'meta/meta-llama-3-8b-instruct', input: { ...family, stop_sequences: 'a,b' } },
+      warnings: lost('seed'),
+    })
+    const unknown = encodeFor('somebody/model:5c7d5dc6')
+    assert.deepEqual(unknown.body['input'], { ...family, stop_sequences: 'a,b', seed: 7 })
+    assert.deepEqual(unknown.warnings, [])
+    const gpt = encodeFor('openai/gpt-4o')
+    const { max_tokens: maxTokens, ...rest } = family
+    assert.deepEqual(gpt.body['input'], { ...rest, max_completion_tokens: maxTokens })
+    assert.deepEqual(gpt.warnings, lost('seed', 'stop'))
+    const gemini = encodeFor('google/gemini-2.5-flash')
+    assert.deepEqual(gemini.body['input'], {
+      ...common,
+      system_instruction: 'Be brief.',
+      max_output_tokens: 9,
+    })
+    assert.deepEqual(gemini.warnings, lost('presence_penalty', 'seed', 'stop'))
+    const llama2 = encodeFor('meta/llama-2-70b-chat')
+    assert.deepEqual(llama2.body['input'], {
+      ...common,
+      ...{ system_prompt: 'Be brief.', max_new_tokens: 9, seed: 7, stop_sequences: 'a,b' },
+    })
+    assert.deepEqual(llama2.warnings, lost('presence_penalty'))
+  })
+})
+
 describe('predictions', () => {
   const job = providerWire('replicate-chat').job ?? assert.fail()
   const begun = fixture('replicate/fixtures/begun.response.json')
 
-  test('are asked about by their id, and streamed by the path of their address alone', () => {
+  test('are asked about by their id, and streamed where the vendor streams', () => {
     assert.deepEqual(job.next(begun, { stream: false }), {
       path: `/v1/predictions/${begun.id}`,
       afterMs: 500,
     })
     assert.deepEqual(job.next(begun, { stream: true }), {
+      origin: 'https://stream-b.svc.ric1.c.replicate.net',
       path: new URL(begun.urls.stream).pathname,
       afterMs: 0,
       stream: true,
     })
+    const file = job.next(
+      { ...begun, urls: { stream: 'https://stream.replicate.com/v1/files/bcwr-x' } },
+      { stream: true },
+    )
+    assert.deepEqual([file?.origin, file?.path], ['https://stream.replicate.com', '/v1/files/bcwr-x'])
     assert.equal(job.next(fixture('replicate/fixtures/text.response.json'), { stream: true }), undefined)
   })
 
   test('are never asked about where their answer says', () => {
     for (const stream of [
-      'https://evil.example/admin',
+      'https://evil.example/v1/streams/x',
+      'https://replicate.net.evil.example/v1/streams/x',
+      'https://evil-replicate.net/v1/streams/x',
+      'http://stream.replicate.com/v1/files/x',
+      'https://stream.replicate.com:8443/v1/files/x',
+      'https://user:pass@stream.replicate.com/v1/files/x',
+      'https://stream.replicate.com/admin',
+      'https://stream.replicate.com/v1/x?next=https://evil.example',
       'https://evil.example/v1/../admin',
       'https://evil.example/v1/x?next=https://evil.example',
       'javascript:alert(1)',
@@ -170,7 +236,7 @@ describe('predictions', () => {
       7,
     ]) {
       const next = job.next({ ...begun, urls: { stream } }, { stream: true })
-      assert.equal(next?.path, `/v1/predictions/${begun.id}`, String(stream))
+      assert.deepEqual(next, { path: `/v1/predictions/${begun.id}`, afterMs: 500 }, String(stream))
     }
     const climbing = job.next({ ...begun, id: '../../x' }, { stream: false })
     assert.equal(climbing?.path, '/v1/predictions/..%2F..%2Fx')

@@ -67,7 +67,7 @@ function encodeResponse(
 
 /** `segments` would need figures of the model that no other vendor tells; the vendor's type does without them. */
 function encodeVerbose(
-  { text, language, words }: TranscriptionResponse,
+  { text, language, words, durationSeconds }: TranscriptionResponse,
   { granularities }: TranscriptionRequest,
   warnings: Warnings,
 ) {
@@ -77,7 +77,7 @@ function encodeVerbose(
   const body: Record<string, Json> = {
     task: 'transcribe',
     language: language ?? '',
-    duration: words.at(-1)?.end ?? 0,
+    duration: durationSeconds ?? words.at(-1)?.end ?? 0,
     text,
   }
   if (granularities?.includes('word')) {

@@ -15,55 +15,67 @@ import { peekUnary, spliceNothing } from '../../unary.ts'
 import { createWarnings, type Warnings } from '../../warnings.ts'
 import { encodeError, encodeStreamError } from '../openai-chat/errors.ts'
 import { inputsOfTheModel } from './input.ts'
+import { inputsOf, type ModelInputs } from './model-inputs.ts'
 import { createdAtSeconds, decodeError, job, outputText, tapResponse, usageOf } from './predictions.ts'
 import { promptOf } from './prompt.ts'
 import { createStreamDecoder, createStreamTap } from './stream.ts'
 
 /*
- * Language models on Replicate. The inputs are those that its official ones have in common; another model's own come from
- * the caller. https://replicate.com/meta/meta-llama-3.1-405b-instruct/api/schema
+ * Language models on Replicate. What they take is of each model (`model-inputs.ts`); inputs that no other vendor has come
+ * from the caller. No `stream` is sent: it is deprecated, and every model that streams says where.
  */
 
 function encodeRequest(request: ChatRequest, target: TargetContext): Encoded {
   const warnings = createWarnings()
   const { prompt, system } = promptOf(request, warnings)
-  const input: Record<string, Json | undefined> = { prompt, ...samplingOf(request, warnings) }
-  if (system !== undefined) input['system_prompt'] = system
+  const names = inputsOf(target.model)
+  const input: Record<string, Json | undefined> = { prompt, ...samplingOf(request, { names, warnings }) }
+  if (system !== undefined) input[names.system] = system
   warnOfOthers(request, warnings)
   const own = inputsOfTheModel(request.extensions, { callers: 'openai-chat', warnings })
   for (const [name, value] of Object.entries(own)) if (value !== undefined) setMember(input, name, value)
-  const body: JsonObject = { version: target.model, input, ...(request.stream && { stream: true }) }
-  return { body, warnings: warnings.all() }
+  return { body: { version: target.model, input }, warnings: warnings.all() }
 }
 
-function samplingOf({ sampling }: ChatRequest, warnings: Warnings): JsonObject {
+function samplingOf(
+  { sampling }: ChatRequest,
+  { names, warnings }: { readonly names: ModelInputs; readonly warnings: Warnings },
+): JsonObject {
   if ((sampling.candidates ?? 1) > 1) warnings.unsupported('n')
   if (sampling.logprobs) warnings.unsupported('logprobs')
   if (sampling.topLogprobs) warnings.unsupported('top_logprobs')
   if (sampling.logitBias !== undefined) warnings.unsupported('logit_bias')
-  const named: readonly (readonly [string, number | undefined])[] = [
-    ['max_tokens', sampling.maxOutputTokens],
-    ['temperature', sampling.temperature],
-    ['top_p', sampling.topP],
-    ['top_k', sampling.topK],
-    ['presence_penalty', sampling.presencePenalty],
-    ['frequency_penalty', sampling.frequencyPenalty],
-    ['seed', sampling.seed],
+  const named: readonly (readonly [name: string | undefined, value: number | undefined, path: string])[] = [
+    [names.maxTokens, sampling.maxOutputTokens, 'max_tokens'],
+    [names.temperature, sampling.temperature, 'temperature'],
+    [names.topP, sampling.topP, 'top_p'],
+    [names.topK, sampling.topK, 'top_k'],
+    [names.presencePenalty, sampling.presencePenalty, 'presence_penalty'],
+    [names.frequencyPenalty, sampling.frequencyPenalty, 'frequency_penalty'],
+    [names.seed, sampling.seed, 'seed'],
   ]
   const input: Record<string, Json> = {}
-  for (const [name, value] of named) if (value !== undefined) input[name] = value
-  const stop = encodeStop(sampling.stop ?? [], warnings)
-  if (stop !== undefined) input['stop_sequences'] = stop
-  return input
+  for (const [name, value, path] of named) {
+    if (value !== undefined && name === undefined) warnings.unsupported(path)
+    if (value !== undefined && name !== undefined) input[name] = value
+  }
+  return { ...input, ...encodeStop(sampling.stop ?? [], { name: names.stop, warnings }) }
 }
 
 /** One text with commas between; a sequence with a comma of its own would be two. */
-function encodeStop(stop: readonly string[], warnings: Warnings): string | undefined {
+function encodeStop(
+  stop: readonly string[],
+  { name, warnings }: { readonly name: string | undefined; readonly warnings: Warnings },
+): JsonObject {
+  if (name === undefined) {
+    if (stop.length > 0) warnings.unsupported('stop')
+    return {}
+  }
   const carried = stop.filter((sequence, index) => {
     if (sequence.includes(',')) warnings.unsupported(`stop[${index}]`)
     return !sequence.includes(',')
   })
-  return carried.length === 0 ? undefined : carried.join(',')
+  return carried.length === 0 ? {} : { [name]: carried.join(',') }
 }
 
 function warnOfOthers(request: ChatRequest, warnings: Warnings): void {

@@ -20,7 +20,7 @@ import { inputsOfTheModel } from './input.ts'
 import { createdAtSeconds, decodeError, job, outputOf, tapResponse } from './predictions.ts'
 
 /*
- * Image models on Replicate. The inputs are those of its official ones; another model's own come from the caller.
+ * Image models on Replicate. The inputs are those of Black Forest Labs' FLUX.1; another model's own come from the caller.
  * https://replicate.com/black-forest-labs/flux-schnell/api/schema
  */
 
@@ -34,7 +34,7 @@ function encodeRequest(request: ImageRequest, target: TargetContext): Encoded {
   if (request.size !== undefined) {
     // How many pixels a picture has is the model's own affair.
     warnings.changed('size')
-    input['aspect_ratio'] = aspectRatio(request.size)
+    input['aspect_ratio'] = nearestRatio(request.size)
   }
   if (request.format !== undefined)
     input['output_format'] = request.format === 'jpeg' ? 'jpg' : request.format
@@ -44,10 +44,15 @@ function encodeRequest(request: ImageRequest, target: TargetContext): Encoded {
   return { body: { version: target.model, input }, warnings: warnings.all() }
 }
 
-function aspectRatio({ width, height }: NonNullable<ImageRequest['size']>): string {
-  let [a, b] = [width, height]
-  while (b !== 0) [a, b] = [b, a % b]
-  return `${width / a}:${height / a}`
+/** The only ones that the models take: any other is refused. */
+const ratios = ['1:1', '16:9', '21:9', '2:3', '3:2', '4:5', '5:4', '9:16', '9:21'] as const
+
+function nearestRatio({ width, height }: NonNullable<ImageRequest['size']>): string {
+  const distance = (ratio: string) => {
+    const [across = 1, down = 1] = ratio.split(':').map(Number)
+    return Math.abs(Math.log((across * height) / (down * width)))
+  }
+  return ratios.reduce((best, ratio) => (distance(ratio) < distance(best) ? ratio : best))
 }
 
 /** One picture or several, each an address or, of small ones, a `data:` URL. */

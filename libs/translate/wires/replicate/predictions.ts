@@ -31,10 +31,10 @@ export const job: JobApi = {
   next(prediction, { stream }) {
     const id = idOf(prediction)
     if (ended.has(asText(prediction['status']) ?? '')) return undefined
-    const streamPath = stream ? pathOf(asObject(prediction['urls'])?.['stream']) : undefined
-    return streamPath === undefined
+    const place = stream ? placeOf(asObject(prediction['urls'])?.['stream']) : undefined
+    return place === undefined
       ? { path: `/v1/predictions/${encodeURIComponent(id)}`, afterMs: pollMs }
-      : { path: streamPath, afterMs: 0, stream: true }
+      : { ...place, afterMs: 0, stream: true }
   },
   cancelPath: (prediction) => `/v1/predictions/${encodeURIComponent(idOf(prediction))}/cancel`,
   framesOf(prediction) {
@@ -50,12 +50,19 @@ function idOf(prediction: JsonObject): string {
   return id
 }
 
-/** Of an address in an answer the path alone is used: where requests go is never the answer's to say. */
-function pathOf(url: Json | undefined): string | undefined {
+/**
+ * Streams of text are at hosts of the cluster that runs the model (`stream-b.svc.ric1.c.replicate.net/v1/streams/…`), those of
+ * files at `stream.replicate.com/v1/files/…`. An address that is not the vendor's is none: a key goes along.
+ */
+const ownOrigin = /^https:\/\/(?:[a-z0-9-]+\.)+replicate\.(?:com|net)$/
+
+function placeOf(url: Json | undefined): { readonly origin: string; readonly path: string } | undefined {
   const text = asText(url)
   if (text === undefined || !URL.canParse(text)) return undefined
-  const { pathname, search } = new URL(text)
-  return /^\/v1\/[\w%.~/-]+$/.test(pathname) && /^[\w%.~?&=-]*$/.test(search) ? pathname + search : undefined
+  const { origin, pathname, search, username, password } = new URL(text)
+  const isPlain = username + password === '' && /^[\w%.~?&=-]*$/.test(search)
+  if (!isPlain || !ownOrigin.test(origin) || !/^\/v1\/[\w%.~/-]+$/.test(pathname)) return undefined
+  return { origin, path: pathname + search }
 }
 
 /** The one text of a prediction whose output comes in pieces. Throws `upstream-failed` for one that failed. */
