@@ -64,7 +64,7 @@ type Shared = {
   readonly rules: RateRules
   readonly store: Pick<Store, 'rateLimits' | 'clock'>
   readonly logger: Logger
-  readonly metrics: Pick<Metrics, 'queueRejected'>
+  readonly metrics: Pick<Metrics, 'queueRejected' | 'rateLimited'>
 }
 
 const nothing: Headers = {}
@@ -119,6 +119,7 @@ function createRefusal(shared: Shared, { target }: Asked, states: readonly Limit
   const reached = heldBackBy(states)
   const error = rateLimited(reached)
   shared.metrics.queueRejected({ provider: target.provider, reason: error.code })
+  shared.metrics.rateLimited({ per: reached.limit.per, unit: reached.limit.unit })
   return {
     admitted: false,
     error,

@@ -26,14 +26,18 @@ type FileLimit = {
 
 function pod(store: Pick<Store, 'rateLimits' | 'clock'>, limits: readonly FileLimit[]) {
   const rejected: { readonly provider: string; readonly reason: string }[] = []
+  const counted: { readonly per: string; readonly unit: string }[] = []
   const lines: string[] = []
   const limiter = createRateLimits({
     config: configOf({ ...testConfigFile, routing: { rate_limits: limits } }),
     store,
     logger: createLogger({ level: 'info', destination: { write: (line) => lines.push(line) } }),
-    metrics: { queueRejected: (rejection) => rejected.push(rejection) },
+    metrics: {
+      queueRejected: (rejection) => rejected.push(rejection),
+      rateLimited: (refused) => counted.push(refused),
+    },
   })
-  return { ...limiter, rejected, lines }
+  return { ...limiter, rejected, counted, lines }
 }
 
 const openai = { provider: 'openai', model: 'gpt-4o' }
@@ -184,6 +188,7 @@ test('which limit refuses, in words, and whether another target may be asked', a
     assert.equal(refused.error.kind, 'rate-limited')
     assert.equal(refused.error.retryAfterMs, 60_000)
     assert.deepEqual(limiter.rejected, [{ provider: 'openai', reason: 'rate_limited' }])
+    assert.equal(limiter.counted.length, 1)
     const unit = limit.tokens_per_minute === undefined ? 'requests' : 'tokens'
     assert.equal(refused.headers('openai-chat')[`x-ratelimit-reset-${unit}`], '1m0s')
   }
