@@ -126,11 +126,15 @@ function samplesOf(text: string, name: string, labels: Readonly<Record<string, s
     .map((line) => Number(line.slice(line.lastIndexOf(' ') + 1)))
 }
 
-/** Waits until so many requests wait for a provider, by the first API process' own figures. */
-export async function untilWaiting(stage: PolicyStage, provider: string, count: number): Promise<void> {
+/** Waits until a provider's queue holds so many requests in a state, by the first API process' own figures. */
+export async function untilQueued(
+  stage: PolicyStage,
+  queue: { readonly provider: string; readonly state: 'waiting' | 'admitted'; readonly count: number },
+): Promise<void> {
+  const { provider, state, count } = queue
   const depth = async () => {
     const text = await (await fetch(`${stage.url}/metrics`)).text()
-    return samplesOf(text, 'bifrost_queue_depth', { provider, state: 'waiting' })[0]
+    return samplesOf(text, 'bifrost_queue_depth', { provider, state })[0]
   }
-  await until(async () => (await depth()) === count, { what: `${count} waiting for ${provider}` })
+  await until(async () => (await depth()) === count, { what: `${count} ${state} at ${provider}` })
 }
