@@ -58,7 +58,7 @@ function addressHere({ headers, url = '' }: IncomingMessage): string {
 }
 
 function addFacts(headers: Record<string, string>, exchange: Exchange): void {
-  const { target, attempts, queueMs, warnings, cost, cache } = exchange.facts
+  const { target, attempts, queueMs, warnings, cost, cache, stream } = exchange.facts
   if (target !== undefined) {
     headers['x-bifrost-provider'] = headerText(target.provider)
     // A request for no model has none.
@@ -69,7 +69,8 @@ function addFacts(headers: Record<string, string>, exchange: Exchange): void {
   if (queueMs !== undefined) headers['x-bifrost-queue-ms'] = String(Math.max(0, Math.round(queueMs)))
   if (warnings.length > 0) headers['x-bifrost-warnings'] = warningsText(warnings)
   if (cache !== undefined) headers['x-bifrost-cache'] = cache
-  if (cost !== undefined) headers['x-bifrost-cost'] = costText(cost)
+  // Of a stream it is known before the head by chance only: one that is short, read in one go.
+  if (cost !== undefined && stream !== true) headers['x-bifrost-cost'] = costText(cost)
 }
 
 /** US dollars as a plain decimal, to a billionth. */

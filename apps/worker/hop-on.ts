@@ -44,7 +44,9 @@ export async function hopOn(job: Job): Promise<GatewayError | undefined> {
 function laterTargets({
   delivery,
 }: Job): readonly { readonly target: PlannedTarget; readonly hop: number }[] {
-  const { plan, hop } = delivery.header
+  const { plan, hop, key } = delivery.header
+  // What is named belongs to one account of this provider.
+  if (key !== undefined) return []
   return plan.map((target, index) => ({ target, hop: index })).slice(hop + 1)
 }
 

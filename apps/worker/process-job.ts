@@ -57,10 +57,15 @@ async function tryUntilAnswered(job: Job, call: Call): Promise<Outcome> {
       await goOnOrAnswer(job, next)
       return { type: 'done' }
     }
-    if (next.waitMs > longestHeldWaitMs) {
+    // An upload is read once, by this delivery: it waits here however long that takes.
+    if (next.waitMs > longestHeldWaitMs && delivery.upload === undefined) {
       return { type: 'delayed', delayMs: next.waitMs, retryState: retryStateOf(walk) }
     }
     if (next.waitMs > 0) await sleep(next.waitMs, delivery.signal)
+    if (delivery.signal.aborted) {
+      fail(job, { error: GatewayError.from(delivery.signal.reason) })
+      return { type: 'done' }
+    }
   }
 }
 
