@@ -1,4 +1,5 @@
 import { deadSlots, type Figure, killWorker, load, redisAway } from './scenarios.ts'
+import { upstreamFaults } from './upstream-faults/index.ts'
 
 /** `npm run chaos [-- scenario…]`: faults on real processes and a real Redis, with figures against their goals. */
 const scenarios: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -6,6 +7,7 @@ const scenarios: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'kill-worker': killWorker,
   'dead-slots': deadSlots,
   'redis-away': redisAway,
+  ...upstreamFaults,
 }
 
 const asked = process.argv.slice(2)

@@ -250,11 +250,11 @@ function count(name: string, outcomes: readonly Outcome[], kind: Outcome['kind']
 }
 
 /** Something measured that has no goal: printed, never judged. */
-function fact(name: string, measured: number): Figure {
+export function fact(name: string, measured: number): Figure {
   return { name, measured, goal: '', good: true }
 }
 
-function figure<T extends number | string>(
+export function figure<T extends number | string>(
   name: string,
   measured: T,
   goal: string,

@@ -65,13 +65,15 @@ export function learnFromOutcome(
 
 /** What a call says about its provider's health. */
 export function callOutcome(error: GatewayError | undefined): CallOutcome {
-  switch (error?.kind) {
-    case undefined:
-      return 'success'
+  if (error === undefined) return 'success'
+  switch (error.kind) {
     case 'upstream-failed':
     case 'upstream-unreachable':
     case 'timeout':
       return 'failure'
+    // The provider's own answer: from 500 on it says that it is the provider who fails.
+    case 'upstream-rejected':
+      return error.status >= 500 ? 'failure' : 'neutral'
     default:
       return 'neutral'
   }
