@@ -27,6 +27,16 @@ for (const [options, outcome] of rows) {
   })
 }
 
+test('the request ran out of time: a failure only of a provider that had most of it', () => {
+  const late = new GatewayError({ kind: 'timeout', code: 'upstream_timeout', message: 'It took too long.' })
+  assert.equal(callOutcome(late, 1), 'failure')
+  assert.equal(callOutcome(late, 0.5), 'failure')
+  assert.equal(callOutcome(late, 0.49), 'neutral')
+  assert.equal(callOutcome(late, 0), 'neutral')
+  const silent = new GatewayError({ kind: 'timeout', code: 'first_byte_timeout', message: 'Nothing came.' })
+  assert.equal(callOutcome(silent, 0.1), 'failure')
+})
+
 test('an answer is a success', () => {
   assert.equal(callOutcome(undefined), 'success')
 })
