@@ -46,6 +46,12 @@ export function tally(asked: readonly Asked[]): string {
   return [...counts].map(([what, count]) => `${what} × ${count}`).join(', ')
 }
 
+/** What the machine adds to every answer while it is measured: to be held against the figures in milliseconds. */
+export function echo(echoesMs: readonly number[]): Figure {
+  const parts = [50, 99].map((percent) => rounded(percentile(echoesMs, percent), 1))
+  return say('a process that only answers, p50 and p99 meanwhile (ms)', parts.join(', '))
+}
+
 export function say(name: string, measured: number | string): Figure {
   return figure(name, measured, '', () => true)
 }

@@ -1,7 +1,7 @@
 import { freePort } from '#testing'
 import type { Way } from '../gateway-load.ts'
 import type { Figure } from '../scenarios.ts'
-import { atMost, none, percentile, rounded, say, some, tally, tookMs } from './measure.ts'
+import { atMost, echo, none, percentile, rounded, say, some, tally, tookMs } from './measure.ts'
 import { type Mode, onStage } from './stage.ts'
 import { steadyLoad } from './steady-load.ts'
 
@@ -25,12 +25,12 @@ export function providerDown(
   return onPort(how, (openaiUrl) =>
     onStage({ mode, limits: { concurrency: 200, buffer_size: 500 }, ...openaiUrl }, async (stage) => {
       const ways = [falling(false), falling(true), direct]
-      const asked = await steadyLoad(stage, { perSecond: 60, seconds, ways })
+      const { asked, echoesMs } = await steadyLoad(stage, { perSecond: 60, seconds, ways })
       const fallen = asked.filter(({ way }) => way !== direct)
       const isPassed = ({ headers }: (typeof asked)[number]) =>
         String(headers['x-bifrost-attempts']).includes('openai/') &&
         String(headers['x-bifrost-attempts']).includes('circuit_open')
-      const openSinceMs = Math.min(...fallen.filter(isPassed).map(({ startedAtMs }) => startedAtMs))
+      const openSinceMs = Math.min(...fallen.filter(isPassed).map(({ endedAtMs }) => endedAtMs))
       const after = fallen.filter(({ startedAtMs }) => startedAtMs >= openSinceMs)
       const own = asked.filter(({ way }) => way === direct).map(tookMs)
       const p99 = percentile(after.map(tookMs), 99)
@@ -47,6 +47,7 @@ export function providerDown(
           rounded(p99 - percentile(own, 99), 1),
         ),
         say('slowest before it opened (ms)', rounded(slowestBefore(fallen, openSinceMs))),
+        echo(echoesMs),
       ]
     }),
   )

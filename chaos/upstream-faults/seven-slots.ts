@@ -1,6 +1,6 @@
 import type { Way } from '../gateway-load.ts'
 import { type Figure, figure } from '../scenarios.ts'
-import { atLeast, epochMs, none, say, tally, type UpstreamCall } from './measure.ts'
+import { atLeast, echo, epochMs, none, say, tally, type UpstreamCall } from './measure.ts'
 import { type Mode, onStage } from './stage.ts'
 import { type Asked, steadyLoad } from './steady-load.ts'
 
@@ -20,7 +20,7 @@ export function sevenSlots(mode: Mode, requests: number): Promise<readonly Figur
   const setting = { mode, limits: { concurrency, buffer_size: 2_000 }, workerCount: 3 }
   return onStage(setting, async (stage) => {
     // All within a second: from then on a queue stands.
-    const asked = await steadyLoad(stage, { perSecond: requests, seconds: 1, ways })
+    const { asked, echoesMs } = await steadyLoad(stage, { perSecond: requests, seconds: 1, ways })
     const calls = stage.providers.calls.filter(({ vendor }) => vendor === 'openai')
     const use = utilisation(calls, asked)
     const most = stage.providers.stats().openai.maxRunning
@@ -34,6 +34,7 @@ export function sevenSlots(mode: Mode, requests: number): Promise<readonly Figur
       say('time during which 7 or more waited (s)', Math.round(use.seconds * 10) / 10),
       atLeast('of that time the slots were used (%)', use.percent, 95),
       say('of that time exactly 7 ran (%)', use.full),
+      echo(echoesMs),
     ]
   })
 }

@@ -1,11 +1,15 @@
 import { loadavg } from 'node:os'
+import { join } from 'node:path'
 import type { JsonObject } from '#contract'
 import {
+  freePort,
   type GatewayHarness,
   type RedisHarness,
+  repositoryRoot,
   type SimulatedProviders,
   simulatedConfig,
   startGateway,
+  startProcess,
   startRedis,
   startSimulatedProviders,
   until,
@@ -26,12 +30,17 @@ export type Setting = {
   readonly workerCount?: number
 }
 
+/** `admitted`: with a reservation. `listed`: jobs in the queue's lists, those that have just ended included. */
+export type Depth = { readonly admitted: number; readonly listed: number }
+
 export type Stage = {
+  /** Where a process that only answers can be asked. */
+  readonly echoUrl: string
   readonly providers: SimulatedProviders
   readonly gateway: GatewayHarness
   readonly redis: RedisHarness | undefined
-  /** How many requests OpenAI's queue holds: the most of what is reserved and what is in its lists. */
-  depth(): Promise<number>
+  /** How many requests OpenAI's queue holds, at one moment. */
+  depth(): Promise<Depth>
   /** When the breaker of OpenAI's key first opened (epoch ms), as the log of the process that opened it says. */
   breakerOpenedAt(): number | undefined
 }
@@ -45,6 +54,11 @@ export async function onStage(
 ): Promise<readonly Figure[]> {
   const [load = 0] = loadavg()
   const redis = setting.mode === 'split' ? await startRedis({ appendOnly: true }) : undefined
+  const echoUrl = `http://127.0.0.1:${await freePort()}`
+  const echo = await startProcess({
+    args: [join(repositoryRoot, 'chaos/upstream-faults/echo.ts'), new URL(echoUrl).port],
+    ready: echoUrl,
+  })
   const providers = await startSimulatedProviders({ keepCalls: 100_000 })
   const gateway = await startGateway({
     config: configOf(setting, providers),
@@ -54,6 +68,7 @@ export async function onStage(
   })
   try {
     const figures = await play({
+      echoUrl,
       redis,
       providers,
       gateway,
@@ -63,6 +78,7 @@ export async function onStage(
     return [...figures, fact('load of the machine before (1 min)', Math.round(load * 100) / 100)]
   } finally {
     await gateway.close()
+    await echo.close()
     await providers.close()
     await redis?.close()
   }
@@ -90,29 +106,30 @@ function configOf({ limits, network, openaiUrl, routing }: Setting, { url }: Sim
 }
 
 const depthScript = `
-local lists = redis.call('LLEN', KEYS[2]) + redis.call('ZCARD', KEYS[3]) + redis.call('ZCARD', KEYS[4]) + redis.call('LLEN', KEYS[5])
-return math.max(redis.call('ZCARD', KEYS[1]), lists)`
+local listed = redis.call('LLEN', KEYS[2]) + redis.call('LLEN', KEYS[3])
+  + redis.call('ZCARD', KEYS[4]) + redis.call('ZCARD', KEYS[5])
+return { redis.call('ZCARD', KEYS[1]), listed }`
 
-/** At one moment, and not as any of our own counters say. */
-async function depthIn(redis: RedisHarness): Promise<number> {
-  const bull = (name: string) => `${keyPrefix}:bull:{openai}:${name}`
-  const keys = [
-    `${keyPrefix}:{openai}:admitted`,
-    ...['wait', 'prioritized', 'delayed', 'active'].map((name) => bull(name)),
-  ]
-  return Number(await redis.command('EVAL', depthScript, String(keys.length), ...keys))
+/** As Redis has it, not as any of our own counters say. */
+async function depthIn(redis: RedisHarness): Promise<Depth> {
+  const lists = ['wait', 'active', 'prioritized', 'delayed'].map(
+    (name) => `${keyPrefix}:bull:{openai}:${name}`,
+  )
+  const keys = [`${keyPrefix}:{openai}:admitted`, ...lists]
+  const reply = await redis.command('EVAL', depthScript, String(keys.length), ...keys)
+  const [admitted = 0, listed = 0] = reply.split('\n').map(Number)
+  return { admitted, listed }
 }
 
-async function depthOf(gateway: GatewayHarness): Promise<number> {
+async function depthOf(gateway: GatewayHarness): Promise<Depth> {
   const text = await (await fetch(`${gateway.url}/metrics`)).text()
-  const depths = new Map<string, number>()
+  const states = new Map<string, number>()
   for (const line of text.split('\n')) {
-    const found = /^bifrost_queue_depth\{.*provider="openai".*\} (\d+)/.exec(line)
-    const state = /state="([a-z]+)"/.exec(line)?.[1]
-    if (found !== null && state !== undefined) depths.set(state, Number(found[1]))
+    if (!line.startsWith('bifrost_queue_depth{') || !line.includes('provider="openai"')) continue
+    states.set(/state="([a-z]+)"/.exec(line)?.[1] ?? '', Number(line.split(' ').at(-1)))
   }
-  const { admitted = 0, waiting = 0, delayed = 0, active = 0 } = Object.fromEntries(depths)
-  return Math.max(admitted, waiting + delayed + active)
+  const of = (state: string) => states.get(state) ?? 0
+  return { admitted: of('admitted'), listed: of('waiting') + of('delayed') + of('active') }
 }
 
 function openedAt(gateway: GatewayHarness): number | undefined {
@@ -130,7 +147,10 @@ function timeOf({ time }: { time?: unknown }): number {
 /** Until the queue is empty; the time that it took, in seconds. */
 export async function drained({ depth }: Stage, timeoutMs: number): Promise<number> {
   const startedMs = performance.now()
-  const isEmpty = async () => (await depth()) === 0
+  const isEmpty = async () => {
+    const { admitted, listed } = await depth()
+    return admitted + listed === 0
+  }
   await until(isEmpty, { timeoutMs, what: 'the queue to be empty' }).catch(() => {})
   return Math.round((performance.now() - startedMs) / 10) / 100
 }
