@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 
 /** What one request of the load got, by the oracle's words. */
 export type Outcome = {
@@ -10,9 +10,17 @@ export type Outcome = {
   readonly code: string | undefined
   readonly startedAtMs: number
   readonly endedAtMs: number
+  /** Of the answer. */
+  readonly headers: IncomingHttpHeaders
 }
 
-export type Way = { readonly path: string; readonly model: string; readonly stream: boolean }
+export type Way = {
+  readonly path: string
+  readonly model: string
+  readonly stream: boolean
+  /** Sent beside the usual ones. */
+  readonly headers?: Readonly<Record<string, string>>
+}
 
 const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY })
 
@@ -20,8 +28,13 @@ const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY 
 export async function ask(url: string, way: Way, limitMs: number): Promise<Outcome> {
   const nonce = randomUUID()
   const startedAtMs = performance.now()
-  const answered = await post(`${url}${way.path}`, bodyOf(way, nonce), limitMs)
-  return { nonce, startedAtMs, endedAtMs: performance.now(), ...judge(answered, nonce, way) }
+  const answered = await post(`${url}${way.path}`, {
+    body: bodyOf(way, nonce),
+    headers: way.headers,
+    limitMs,
+  })
+  const { headers } = answered
+  return { nonce, startedAtMs, endedAtMs: performance.now(), headers, ...judge(answered, nonce, way) }
 }
 
 function bodyOf(way: Way, nonce: string): string {
@@ -29,21 +42,26 @@ function bodyOf(way: Way, nonce: string): string {
   return JSON.stringify({ model: way.model, max_tokens: 200, stream: way.stream, messages })
 }
 
-type Answered = { readonly status: number; readonly text: string; readonly whole: boolean }
+type Answered = Pick<Outcome, 'status' | 'headers'> & { readonly text: string; readonly whole: boolean }
 
-function post(url: string, body: string, limitMs: number): Promise<Answered> {
+function post(
+  url: string,
+  { body, limitMs, ...more }: { body: string; headers: Way['headers']; limitMs: number },
+): Promise<Answered> {
   return new Promise((resolve) => {
-    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+    const length = Buffer.byteLength(body)
+    const headers = { 'content-type': 'application/json', 'content-length': length, ...more.headers }
     const call = request(url, { method: 'POST', agent, headers }, (response) => {
       const pieces: Buffer[] = []
       response.on('data', (piece: Buffer) => pieces.push(piece))
       response.on('close', () => {
         const text = Buffer.concat(pieces).toString()
-        resolve({ status: response.statusCode ?? 0, text, whole: response.complete })
+        const { headers: said, complete: whole } = response
+        resolve({ status: response.statusCode ?? 0, headers: said, text, whole })
       })
     })
     call.setTimeout(limitMs, () => call.destroy(new Error('hang')))
-    call.on('error', () => resolve({ status: 0, text: '', whole: false }))
+    call.on('error', () => resolve({ status: 0, headers: {}, text: '', whole: false }))
     call.end(body)
   })
 }

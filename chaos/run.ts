@@ -1,5 +1,6 @@
 import { keyScenarios } from './key-scenarios.ts'
 import { deadSlots, type Figure, killWorker, load, redisAway } from './scenarios.ts'
+import { upstreamFaults } from './upstream-faults/index.ts'
 
 /** `npm run chaos [-- scenario…]`: faults on real processes and a real Redis, with figures against their goals. */
 const scenarios: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
@@ -8,6 +9,7 @@ const scenarios: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   'dead-slots': deadSlots,
   'redis-away': redisAway,
   ...keyScenarios,
+  ...upstreamFaults,
 }
 
 const asked = process.argv.slice(2)

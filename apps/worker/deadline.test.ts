@@ -3,13 +3,13 @@ import { type TestContext, test } from 'node:test'
 import { GatewayError } from '#contract'
 import { createDeadline } from './deadline.ts'
 
-function setup(context: TestContext, firstByteMs?: number) {
+function setup(context: TestContext, firstByteMs?: number, requestMs = 100) {
   context.mock.timers.reset()
   context.mock.timers.enable({ apis: ['setTimeout'] })
   const parent = new AbortController()
   const deadline = createDeadline({
     parent: parent.signal,
-    requestMs: 100,
+    requestMs,
     firstByteMs,
     streamIdleMs: 30,
     streamTotalMs: 200,
@@ -28,6 +28,12 @@ test('a unary answer is bounded by the request timeout', (context) => {
   assert.equal(code(), undefined)
   pass(1)
   assert.equal(code(), 'timeout upstream_timeout')
+})
+
+test('a request whose time is up already is not asked for', (context) => {
+  for (const requestMs of [0, -20]) {
+    assert.equal(setup(context, undefined, requestMs).code(), 'timeout upstream_timeout')
+  }
 })
 
 test('an answer that does not begin in time, though the request has time left', (context) => {

@@ -71,6 +71,8 @@ export function createDeadline(options: DeadlineOptions): Deadline {
     parent.removeEventListener('abort', onParentAbort)
   }
 
+  // A timer would let the request go out first.
+  if (options.requestMs <= 0) controller.abort(requestTimeout())
   if (parent.aborted) onParentAbort()
   else parent.addEventListener('abort', onParentAbort)
 

@@ -49,7 +49,9 @@ export function learnFromOutcome(
   const { provider } = job.delivery.target
   const name = key?.name ?? ''
   const error = outcome.type === 'answered' ? outcome.brokeOff : outcome.failure.error
-  breakers.record({ provider, key: name, admission, outcome: callOutcome(error) })
+  const { deadlineMs, admittedAtMs } = job.delivery.header
+  const timeShare = (deadlineMs - startedMs) / Math.max(1, deadlineMs - admittedAtMs)
+  breakers.record({ provider, key: name, admission, outcome: callOutcome(error, timeShare) })
   if (error === undefined) {
     cooldowns.clear(provider, name, startedMs)
     return
@@ -63,16 +65,20 @@ export function learnFromOutcome(
   if (cooldown !== undefined) cooldowns.cool(provider, name, cooldown)
 }
 
-/** What a call says about its provider's health. */
-export function callOutcome(error: GatewayError | undefined): CallOutcome {
+/**
+ * What a call says about its provider's health. `timeShare`: the part of its request's time that was left as it began. One
+ * that had waited for longer than that ran out of time for our reasons, and many of those must not look like an outage.
+ */
+export function callOutcome(error: GatewayError | undefined, timeShare = 1): CallOutcome {
   if (error === undefined) return 'success'
   switch (error.kind) {
     case 'upstream-failed':
     case 'upstream-unreachable':
-    case 'timeout':
       return 'failure'
+    case 'timeout':
+      return error.code === 'upstream_timeout' && timeShare < 0.5 ? 'neutral' : 'failure'
+    // The provider's own answer: from 500 on it says that it is the provider who fails.
     case 'upstream-rejected':
-      // What it refuses below is the key's or the caller's matter.
       return error.status >= 500 ? 'failure' : 'neutral'
     default:
       return 'neutral'

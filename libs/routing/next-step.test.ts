@@ -54,7 +54,7 @@ describe('by failure', () => {
     [529, 'again 250', 'again 250', 'again 250'],
     ['upstream-failed', 'again 250', 'again 250', 'again 250'],
     ['upstream-unreachable', 'again 250', 'again 250', 'again 250'],
-    ['timeout', 'again 250', 'again 250', 'again 250'],
+    ['timeout', 'again 250', 'again 250', 'hop'],
     [401, 'answer', 'again 0', 'hop'],
     [402, 'answer', 'again 0', 'hop'],
     [403, 'answer', 'again 0', 'hop'],

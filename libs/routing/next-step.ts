@@ -63,7 +63,7 @@ const callersStatuses: ReadonlySet<number> = new Set([400, 413, 422])
  *   |------------------------------------------------------|--------------------------------|-----|
  *   | no connection, nothing written                       | yes; the second call is free   | yes |
  *   | connection lost, an answer that cannot be read       | yes                            | yes |
- *   | no first byte in time (the request has time left)    | yes                            | yes |
+ *   | no first byte in time (the request has time left)    | without another target only    | yes |
  *   | 408, 429, 500, 502, 503, 504, 529                    | yes                            | yes |
  *   | 401, 402, 403                                        | with another usable key only   | yes |
  *   | 400, 413, 422: the caller's own request              | no                             | no  |
@@ -95,9 +95,10 @@ function retry(options: NextStepOptions): NextStep | undefined {
 }
 
 /** Whether the same target may do better at another time or with another key. */
-function isPassing({ failure, anotherKeyUsable }: NextStepOptions): boolean {
+function isPassing({ failure, anotherKeyUsable, targetsLeft }: NextStepOptions): boolean {
   const { kind, status } = failure
-  if (kind === 'timeout') return true
+  // A second wait of the same length would take the time that the other target needs.
+  if (kind === 'timeout') return targetsLeft <= 0
   if (kind !== 'upstream-rejected') return errorKinds[kind].retry
   if (status === undefined) return false
   return passingStatuses.has(status) || (isKeyStatus(status) && anotherKeyUsable)

@@ -70,8 +70,8 @@ export type Windows = {
   /** Over all replicas, this process's own included at once. Rejects with `unavailable` while the store is away. */
   sum(scope: string, name: string, windowMs: number): Promise<number>
   /**
-   * Takes one place of `name` if in the last `windowMs` it has fewer than `max(floor, share × sum of` of`)`. Atomic over
-   * replicas; `false` when there is no place. Rejects with `unavailable`.
+   * Takes one place of `name` if with it there are at most `max(floor, share × sum of` of`)` in the last `windowMs`. Atomic
+   * over replicas; `false` when there is no place. Rejects with `unavailable`.
    */
   take(request: {
     readonly scope: string

@@ -23,6 +23,9 @@ export function sumOf(counts: Counts | undefined, name: string, beginMs: number)
   return sum
 }
 
+/** Where the first whole second of a window begins: for what a limit is a share of, and must not be more than it is. */
+export const wholeFrom = (beginMs: number): number => Math.ceil(beginMs / 1000) * 1000
+
 /** Drops what no window reaches any more. */
 export function forgetOld(counts: Counts, nowMs: number): void {
   const first = secondOf(nowMs - keptMs)

@@ -59,7 +59,7 @@ for (const [name, connect] of rooms) {
           const taken = await Promise.all(
             Array.from({ length: asks }, (_, index) => (index % 3 === 0 ? a : b).windows.take(wanted)),
           )
-          const places = Math.ceil(Math.max(floor, share * calls))
+          const places = Math.floor(Math.max(floor, share * calls))
           assert.equal(taken.filter(Boolean).length, Math.min(asks, places))
           assert.equal(await a.windows.sum(wanted.scope, 'retries', windowMs), Math.min(asks, places))
         },
@@ -74,6 +74,17 @@ for (const [name, connect] of rooms) {
     assert.equal(await a.windows.take(wanted), true)
     assert.equal(await a.windows.take(wanted), false)
     a.windows.add('openai', 'calls', 4)
+    assert.equal(await a.windows.take(wanted), true)
+    assert.equal(await a.windows.take(wanted), false)
+  })
+
+  test(`${name}: a place is part of a share only of what the window surely holds`, async (t) => {
+    const [a] = await connect(t)
+    const wanted = { scope: 'openai', name: 'retries', of: 'calls', share: 1, floor: 1, windowMs: 1_000 }
+    a.windows.add('openai', 'calls', 50)
+    const second = Math.floor(a.clock.nowMs() / 1_000)
+    // The second of the calls is now the one in which the window begins: which of them are in it nobody knows.
+    await until(() => a.clock.nowMs() > (second + 1) * 1_000 + 5)
     assert.equal(await a.windows.take(wanted), true)
     assert.equal(await a.windows.take(wanted), false)
   })

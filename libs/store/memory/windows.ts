@@ -1,5 +1,5 @@
 import type { Windows } from '../store.ts'
-import { type Counts, count, forgetOld, secondOf, sumOf } from '../window-counts.ts'
+import { type Counts, count, forgetOld, secondOf, sumOf, wholeFrom } from '../window-counts.ts'
 
 /** Windows of one process. */
 export function createMemoryWindows(nowMs: () => number): Windows {
@@ -21,7 +21,8 @@ export function createMemoryWindows(nowMs: () => number): Windows {
     add: (scope, name, by = 1) => add(scope, name, by),
     sum: async (scope, name, windowMs) => sum(scope, name, windowMs),
     async take({ scope, name, of, share, floor, windowMs }) {
-      if (sum(scope, name, windowMs) >= Math.max(floor, share * sum(scope, of, windowMs))) return false
+      const calls = sumOf(scopes.get(scope), of, wholeFrom(nowMs() - windowMs))
+      if (sum(scope, name, windowMs) + 1 > Math.max(floor, share * calls)) return false
       add(scope, name, 1)
       return true
     },

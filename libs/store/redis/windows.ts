@@ -1,6 +1,6 @@
 import type { StoreClock } from '../clock.ts'
 import type { Windows } from '../store.ts'
-import { type Counts, count, forgetOld, keptMs, secondOf, sumOf } from '../window-counts.ts'
+import { type Counts, count, forgetOld, keptMs, secondOf, sumOf, wholeFrom } from '../window-counts.ts'
 import { answered } from './answered.ts'
 import type { Connections } from './connections.ts'
 import { loadScript } from './script.ts'
@@ -47,7 +47,7 @@ export function createRedisWindows(options: WindowsOptions): Windows & { close()
     },
     async take({ scope, name, of, share, floor, windowMs }) {
       const beginMs = clock.nowMs() - windowMs
-      const missing = [sender.missing(scope, name, beginMs), sender.missing(scope, of, beginMs)]
+      const missing = [sender.missing(scope, name, beginMs), sender.missing(scope, of, wholeFrom(beginMs))]
       const sentMs = monotonicMs()
       const reply = await answered(
         takeScript.run(
