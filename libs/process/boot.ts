@@ -1,6 +1,7 @@
 import {
   type Config,
   ConfigError,
+  type ConfigSource,
   type Flags,
   loadConfig,
   parseFlags,
@@ -17,6 +18,7 @@ import { callerWireOf, providerWireOf } from '#translate'
 export type Boot = {
   readonly flags: Flags
   readonly config: Config
+  readonly source: ConfigSource
   readonly logger: RootLogger
   readonly metrics: Metrics
 }
@@ -49,7 +51,7 @@ export function boot(args: readonly string[]): Boot | undefined {
     'configuration read',
   )
   for (const warning of warnings) logger.warn(warning, 'configuration')
-  return { flags, config, logger, metrics: createMetrics(configuredNames(config, knownModels)) }
+  return { flags, config, source, logger, metrics: createMetrics(configuredNames(config, knownModels)) }
 }
 
 /** For a tier that reaches the other one through Redis only; `why` ends the sentence "is not set, and …". */
