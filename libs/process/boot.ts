@@ -47,7 +47,7 @@ export function boot(args: readonly string[]): Boot | undefined {
   })
   const logger = createLogger({ level: flags.logLevel })
   logger.info(
-    { source, providers: Object.keys(config.providers), node: process.version },
+    { source, providers: Object.keys(config.providers), node: process.version, pid: process.pid },
     'configuration read',
   )
   for (const warning of warnings) logger.warn(warning, 'configuration')
