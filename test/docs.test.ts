@@ -38,7 +38,7 @@ const serviceAccount = JSON.stringify({
 function load({ text }: Snippet) {
   const named = [...text.matchAll(/"env\.(\w+)"/g)].map(([, name = '']) => [
     name,
-    /SERVICE_ACCOUNT|CREDENTIALS|VERTEX/.test(name) ? serviceAccount : 'sk-example',
+    name.includes('SERVICE_ACCOUNT') ? serviceAccount : 'sk-example',
   ])
   const usual = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GEMINI_API_KEY', 'GROQ_API_KEY']
   return loadConfig({
