@@ -12,7 +12,7 @@ describe('generated files', () => {
     )
     assert.deepEqual(
       generateAll().map(({ path }) => path),
-      ['docs/config.schema.json', 'libs/providers/model-names.ts', 'docs/grid.md'],
+      ['docs/config.schema.json', 'libs/providers/model-names.ts', 'docs/grid.md', 'docs/metrics.md'],
     )
   })
 

@@ -4,11 +4,13 @@
  *   docs/config.schema.json         the JSON Schema of config.json
  *   libs/providers/model-names.ts   the model names that the vendors' own SDKs list
  *   docs/grid.md                    what crosses between the wires whole, what with a warning
+ *   docs/metrics.md                 its table of metrics; the rest of the page is written by hand
  */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publishedSchema } from '#config'
+import { renderMetricsTable } from '#observability'
 
 const root = join(import.meta.dirname, '..')
 
@@ -21,6 +23,7 @@ export function generateAll(): readonly Generated[] {
     { path: 'docs/config.schema.json', text: `${JSON.stringify(publishedSchema(), null, 2)}\n` },
     { path: 'libs/providers/model-names.ts', text: modelNames() },
     { path: 'docs/grid.md', text: gridPage() },
+    { path: 'docs/metrics.md', text: metricsPage() },
   ]
 }
 
@@ -28,6 +31,28 @@ export function generateAll(): readonly Generated[] {
 function gridPage(): string {
   const program = join(root, 'libs/translate/conformance/grid-page.suite.ts')
   return execFileSync(process.execPath, [program], { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 })
+}
+
+/** The page with its table made anew, columns aligned as the formatter aligns them. */
+function metricsPage(): string {
+  const page = readOrEmpty(join(root, 'docs/metrics.md'))
+  const rows = renderMetricsTable()
+    .split('\n')
+    .map((line) =>
+      line
+        .split('|')
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    )
+  const isRule = (cell: string) => cell === '---'
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
+  const lines = rows.map((row) => {
+    const cells = row.map((cell, column) =>
+      isRule(cell) ? cell.padEnd(widths[column] ?? 0, '-') : cell.padEnd(widths[column] ?? 0),
+    )
+    return `| ${cells.join(' | ')} |\n`
+  })
+  return page.replace(/(?:^\|.*\n)+/m, () => lines.join(''))
 }
 
 /** The generated files that differ from what is on disk. */

@@ -13,6 +13,9 @@ await runProcess(async () => {
   logger.info({ url, tier: 'api' }, 'listening')
   return {
     logger,
+    async reload() {
+      logger.info({}, 'SIGHUP: an API process changes nothing live; send it to a worker to change limits')
+    },
     async stop() {
       await api.drain()
       await close()

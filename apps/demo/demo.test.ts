@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { freePort, startProcess } from '#testing'
+import { freePort, repositoryRoot, startProcess } from '#testing'
 import { stops } from './tour.ts'
 
 const script = 'apps/demo/main.ts'
@@ -39,6 +41,34 @@ test('the demo answers on every surface, prints what it did and stays up until i
   assert.equal(third.status, 200, 'the third model of the multi-provider example')
   assert.equal(third.headers.get('x-bifrost-attempts'), 'gemini/gemini-pro=200')
   assert.deepEqual(await demo.kill('SIGINT'), { code: 0, signal: null })
+})
+
+test('the line to try shows a failover, and it is the one that the documents show', async () => {
+  const port = await freePort()
+  await using demo = await startProcess({
+    args: [script, '-port', String(port), '-host', '127.0.0.1'],
+    ready: /The gateway stays up/,
+  })
+  const line = demo.stdout.find((text) => /^ *curl -si /.test(text))?.trim() ?? ''
+  const [, url = '', body = ''] =
+    /^curl -si (\S+) -H 'content-type: application\/json' -d '(.*)'$/.exec(line) ?? []
+  const answer = await fetch(url.replace('localhost', '127.0.0.1'), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body,
+  })
+  assert.equal(answer.status, 200)
+  assert.equal(
+    answer.headers.get('x-bifrost-attempts'),
+    'openai/gpt-4o-mini-simulated-503-retry-30=503,anthropic/claude-sonnet-4-5-20250929=200',
+  )
+  assert.match(await answer.text(), /You said: Is anybody there\?/)
+  const shown = line.replace(String(port), '8080')
+  for (const page of ['README.md', 'docs/traffic-policy.md']) {
+    const text = await readFile(join(repositoryRoot, page), 'utf8')
+    // Documents may break the line.
+    assert.ok(text.replaceAll(/ *\\\n */g, ' ').includes(shown), `${page} lacks: ${shown}`)
+  }
 })
 
 test('a port that is taken ends the demo with a message', async () => {

@@ -6,7 +6,7 @@ import { knownModels } from '#providers/catalogue'
 import { startSimulatedProviders, wholeSimulatedConfig } from '#testing'
 import { createWorkerTier } from '#worker'
 import { introduction, linesToTry } from './print.ts'
-import { showTour } from './tour.ts'
+import { failover, showTour } from './tour.ts'
 
 /** The real address of this model asks for an account of Google's; Google's other API has it, too. */
 const modelAliases = { 'vertex/gemini-pro': 'gemini/gemini-pro' }
@@ -37,7 +37,7 @@ await runProcess(async () => {
   const url = `http://localhost:${port}`
   console.log(introduction(url))
   await showTour(url, console.log)
-  console.log(linesToTry(url))
+  console.log(linesToTry(url, failover))
   return {
     logger,
     async stop() {

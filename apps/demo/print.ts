@@ -7,9 +7,9 @@ export function introduction(url: string): string {
 }
 
 /** A line for a shell that makes the same request. */
-export function curlLine(url: string, stop: Stop): string {
+export function curlLine(url: string, stop: Stop, options = `-s${'stream' in stop.body ? 'N' : ''}`): string {
   const quoted = JSON.stringify(stop.body).replaceAll("'", "'\\''")
-  return `curl -s${'stream' in stop.body ? 'N' : ''} ${url}${stop.path} -H 'content-type: application/json' -d '${quoted}'`
+  return `curl ${options} ${url}${stop.path} -H 'content-type: application/json' -d '${quoted}'`
 }
 
 /** An answer on one line, as curl would show it. */
@@ -25,7 +25,7 @@ export function streamText(text: string): string {
   return [...events.slice(0, shownEvents), `… ${left} more events …`, ...events.slice(-1)].join('\n')
 }
 
-export function linesToTry(url: string): string {
+export function linesToTry(url: string, failover: Stop): string {
   return `Keep your SDK and change only the base URL (any api_key will do):
 
    Python   openai.OpenAI(base_url="${url}/openai", api_key="dummy")
@@ -36,6 +36,10 @@ export function linesToTry(url: string): string {
    Node     new OpenAI({ baseURL: '${url}/openai', apiKey: 'dummy' })
             new Anthropic({ baseURL: '${url}/anthropic', apiKey: 'dummy' })
             new GoogleGenAI({ apiKey: 'dummy', httpOptions: { baseUrl: '${url}/genai' } })
+
+A provider that fails, and another one that answers (see x-bifrost-attempts):
+
+   ${curlLine(url, failover, '-si')}
 
    curl -s ${url}/ready
    curl -s ${url}/metrics | grep ^bifrost_

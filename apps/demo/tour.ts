@@ -8,7 +8,18 @@ const question = (text: string) => [{ role: 'user', content: text }]
 const turn = (text: string) => [{ role: 'user', parts: [{ text }] }]
 const blocks = (text: string) => [{ role: 'user', content: [{ text }] }]
 
-/** One request per surface, one crossing each way, one stream. */
+/** The simulated OpenAI answers this model with 503 and asks for half a minute; the simulated Anthropic does not. */
+export const failover: Stop = {
+  title: 'A failover: OpenAI fails, Anthropic answers',
+  path: '/openai/v1/chat/completions',
+  body: {
+    model: 'gpt-4o-mini-simulated-503-retry-30',
+    fallbacks: ['anthropic/claude-sonnet-4-5-20250929'],
+    messages: question('Is anybody there?'),
+  },
+}
+
+/** One request per surface, one crossing each way, one stream, one failover. */
 export const stops: readonly Stop[] = [
   {
     title: 'OpenAI surface, answered by OpenAI',
@@ -69,6 +80,7 @@ export const stops: readonly Stop[] = [
     path: '/openai/v1/chat/completions',
     body: { model: 'gpt-4o-mini', stream: true, messages: question('One word after the other') },
   },
+  failover,
 ]
 
 /** Makes every request of the tour and prints it with its answer. Rejects when one is not answered with 200. */

@@ -1,5 +1,5 @@
 import { createApi } from '#api'
-import { type Boot, openBroker, type RunningProcess } from '#process'
+import { type Boot, createReload, openBroker, type RunningProcess } from '#process'
 import { createWorkerTier } from '#worker'
 
 /** The least time that the worker tier gets to end what it has in hand, however long the API took. */
@@ -18,6 +18,7 @@ export async function startStandalone(booted: Boot): Promise<RunningProcess & { 
   return {
     logger,
     url,
+    reload: createReload(booted, broker),
     async stop() {
       const startedAtMs = performance.now()
       await api.drain()

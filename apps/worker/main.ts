@@ -1,4 +1,4 @@
-import { boot, openBroker, requireRedis, runProcess } from '#process'
+import { boot, createReload, openBroker, requireRedis, runProcess } from '#process'
 import { createWorkerTier } from './create-worker-tier.ts'
 import { createProbeServer } from './probe-server.ts'
 
@@ -24,6 +24,7 @@ await runProcess(async () => {
 
   return {
     logger,
+    reload: createReload(booted, broker),
     async stop() {
       await tier.drain(Math.min(config.server.drainTimeoutMs, longestDrainMs))
       await tier.close()

@@ -1,6 +1,7 @@
 import {
   type Config,
   ConfigError,
+  type ConfigSource,
   type Flags,
   loadConfig,
   parseFlags,
@@ -17,6 +18,7 @@ import { callerWireOf, providerWireOf } from '#translate'
 export type Boot = {
   readonly flags: Flags
   readonly config: Config
+  readonly source: ConfigSource
   readonly logger: RootLogger
   readonly metrics: Metrics
 }
@@ -45,11 +47,11 @@ export function boot(args: readonly string[]): Boot | undefined {
   })
   const logger = createLogger({ level: flags.logLevel })
   logger.info(
-    { source, providers: Object.keys(config.providers), node: process.version },
+    { source, providers: Object.keys(config.providers), node: process.version, pid: process.pid },
     'configuration read',
   )
   for (const warning of warnings) logger.warn(warning, 'configuration')
-  return { flags, config, logger, metrics: createMetrics(configuredNames(config, knownModels)) }
+  return { flags, config, source, logger, metrics: createMetrics(configuredNames(config, knownModels)) }
 }
 
 /** For a tier that reaches the other one through Redis only; `why` ends the sentence "is not set, and …". */

@@ -1,12 +1,16 @@
 import { ConfigError } from '#config'
 import { maskText, type RootLogger, serializeError } from '#observability'
 
-/** A process that serves. `stop` drains it and closes all that it opened. */
-export type RunningProcess = { readonly logger: RootLogger; stop(): Promise<void> }
+/**
+ * A process that serves. `stop` drains it and closes all that it opened; `reload` reads the configuration again and never
+ * rejects.
+ */
+export type RunningProcess = { readonly logger: RootLogger; stop(): Promise<void>; reload?(): Promise<void> }
 
 /**
  * Runs a process from start to end: what is wrong at start goes to standard error as one message and ends it with
- * exit code 1; SIGTERM, SIGINT and SIGHUP stop it, one more a second later ends it at once; what nobody caught is logged by the
+ * exit code 1; SIGTERM and SIGINT stop it, one more a second later ends it at once; SIGHUP reloads it, unless it hangs on a
+ * terminal, whose closing sends the same signal and stops it; what nobody caught is logged by the
  * allow-list (the runtime would print the error whole, with whatever hangs on it) and ends it with 1. `start` returns
  * nothing when there is nothing to run.
  */
@@ -49,8 +53,17 @@ function stopOnSignal(running: RunningProcess): void {
       process.exit(1)
     }
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(signal, (name) => void onSignal(name))
+  const { reload } = running
+  const reloads = reload !== undefined && !hasTerminal()
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, (name) => void onSignal(name))
+  process.on('SIGHUP', (name) => {
+    if (!reloads) void onSignal(name)
+    else if (stoppingSinceMs === undefined) void reload.call(running)
+  })
+}
+
+function hasTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
 }
 
 function complain(error: unknown): void {

@@ -1,4 +1,4 @@
-import { admits } from './choose-key.ts'
+import { admits } from './admits.ts'
 import { earliestOf, hindranceOf, type KeyState, keyless } from './key-choice.ts'
 import type { RoutingProvider } from './table.ts'
 

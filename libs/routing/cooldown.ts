@@ -1,7 +1,5 @@
-import type { Json } from '#contract'
-
 /** HTTP statuses by which a vendor refuses the key rather than the request. */
-export const keyStatuses = [401, 402, 403, 429] as const
+const keyStatuses = [401, 402, 403, 429] as const
 type KeyStatus = (typeof keyStatuses)[number]
 
 /** What all workers are told of a key that failed. */
@@ -11,8 +9,6 @@ export type Cooldown = {
   readonly reason: `${KeyStatus}`
   /** How often in a row the key failed, this time included. */
   readonly strikes: number
-  /** How long the strikes count, from now: a key that has worked for that long starts anew. */
-  readonly strikesForMs: number
   /** Whether the vendor named the time. */
   readonly retryAfter: boolean
 }
@@ -53,16 +49,10 @@ export function cooldownAfter(failure: {
   const strikes = failure.strikes + 1
   const reason = `${status}` as const
   const { firstMs, longestMs } = status === 429 ? rateLimited : refused
-  const lasting = (forMs: number, retryAfter: boolean) =>
-    ({ forMs, reason, strikes, strikesForMs: forMs + longestMs, retryAfter }) as const
+  const lasting = (forMs: number, retryAfter: boolean) => ({ forMs, reason, strikes, retryAfter }) as const
   if (status === 429 && retryAfterMs !== undefined) {
     return retryAfterMs > 0 ? lasting(retryAfterMs, true) : undefined
   }
   if (otherUsableKeys <= 0) return undefined
   return lasting(Math.min(longestMs, firstMs * 2 ** failure.strikes), false)
-}
-
-/** The value of the fact about the key's cooldown, beside the time that it holds. */
-export function cooldownFact({ reason, strikes, retryAfter }: Cooldown): Json {
-  return { reason, strikes, retryAfter }
 }

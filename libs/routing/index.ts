@@ -2,9 +2,9 @@
  * Front door `#routing`: pure decisions on plain data. Where a request goes, which key makes a call, what a failure does to the
  * key, and what follows it; randomness, times and facts are handed in.
  */
+export { admits, providerAdmits } from './admits.ts'
 export { type Availability, availabilityOf } from './availability.ts'
-export { admits, chooseKey, providerAdmits } from './choose-key.ts'
-export { type Cooldown, cooldownAfter, cooldownFact, isKeyStatus, keyStatuses } from './cooldown.ts'
+export { type Cooldown, cooldownAfter, isKeyStatus } from './cooldown.ts'
 export { hindered } from './hindered.ts'
 export {
   choosePacedKey,
@@ -16,7 +16,7 @@ export {
   type KeyState,
   keyless,
 } from './key-choice.ts'
-export { type KeyFact, keyFacts, keyStateFrom, strikesFrom } from './key-facts.ts'
+export { type KeyFact, keyStateFrom } from './key-facts.ts'
 export { matchRule, type RuledRequest, type TargetRule } from './match-rule.ts'
 export {
   type AttemptFailure,

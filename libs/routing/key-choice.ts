@@ -1,4 +1,4 @@
-import { admits } from './choose-key.ts'
+import { admits } from './admits.ts'
 import { hashToUnit } from './hash.ts'
 import type { RoutingKey } from './table.ts'
 import { chooseWeighted, type Random } from './weighted.ts'

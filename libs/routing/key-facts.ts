@@ -5,11 +5,9 @@ import type { KeyState } from './key-choice.ts'
 export type KeyFact = { readonly value: Json; readonly untilMs: number }
 
 /** What the facts about a key are called, within the scope of its provider. */
-export const keyFacts = {
+const keyFacts = {
   /** `{ reason, strikes, retryAfter }` until the key may be used again. */
   cooldown: (key: string) => `cooldown:${key}`,
-  /** `{ count }` for as long as they count: they outlive the cooldown, or each one would be the first. */
-  strikes: (key: string) => `strikes:${key}`,
   /** `{ state: "open" }` until the key may be probed. */
   breaker: (key: string) => `breaker:${key}`,
   /** `{ remaining }`: the part of the vendor's own limit that is left, from 0 to 1. */
@@ -28,12 +26,6 @@ export function keyStateFrom(factOf: (name: string) => KeyFact | undefined, key:
     ...(membersOf(breaker)['state'] === 'open' && breaker && { breakerOpenUntilMs: breaker.untilMs }),
     ...(typeof remaining === 'number' && { pace: remaining }),
   }
-}
-
-/** How often in a row a key has failed, as far as that still counts. */
-export function strikesFrom(factOf: (name: string) => KeyFact | undefined, key: string): number {
-  const { count } = membersOf(factOf(keyFacts.strikes(key)))
-  return typeof count === 'number' && count > 0 ? count : 0
 }
 
 function membersOf(fact: KeyFact | undefined): JsonObject {

@@ -1,5 +1,5 @@
 import { GatewayError, type ProviderId, type Target } from '#contract'
-import { providerAdmits } from './choose-key.ts'
+import { providerAdmits } from './admits.ts'
 import type { RoutingTable } from './table.ts'
 import { chooseWeighted, type Random } from './weighted.ts'
 
