@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { GatewayError, type Passthrough, type RequestAddress } from '#contract'
 import type { Reply } from '#queue'
-import { admitTo, waitFor } from './admit.ts'
+import { admitTo, timesFor, waitFor } from './admit.ts'
 import { tenantOf } from './authenticate.ts'
 import type { ApiContext, InferenceRoute, PassthroughRoute, RouteUrl } from './context.ts'
 import { addWarnings, draining, type Exchange } from './exchange.ts'
@@ -75,7 +75,8 @@ type Work = {
 async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<Reply> {
   const { request, route } = exchange
   const { content, plan, options } = work
-  const { network, concurrency, bufferSize } = plan.provider
+  const { concurrency, bufferSize } = plan.provider
+  const { timeoutMs, streamTotalMs } = timesFor(api, plan, options)
   const upload = uploadOf(exchange, work)
   const crossing = crossingOf(route, work)
   const tenant = tenantOf(api, request.headers)
@@ -99,7 +100,7 @@ async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<
         },
       }),
       forwardHeaders: pickForwardHeaders(request.headers, api.forwardHeaders),
-      streamTotalMs: network.streamTotalTimeoutMs,
+      streamTotalMs,
       tenant,
       priority: options.priority,
       retrySafe: false,
@@ -109,7 +110,7 @@ async function submit(api: ApiContext, exchange: Exchange, work: Work): Promise<
     body: crossing?.bytes ?? ('bytes' in content ? content.bytes : new Uint8Array()),
     ...(upload !== undefined && { upload: upload.bytes }),
     limits: { concurrency, bufferSize },
-    timeoutMs: options.timeoutMs ?? network.requestTimeoutMs,
+    timeoutMs,
     ...waitFor(api, options),
   })
 }

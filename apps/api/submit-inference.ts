@@ -1,6 +1,7 @@
 import type { JsonObject, Peek, RequestAddress, Target } from '#contract'
 import type { Reply } from '#queue'
-import { matchesPattern, timeoutsOf } from '#routing'
+import { matchesPattern } from '#routing'
+import { timesFor } from './admit.ts'
 import { sessionOf } from './authenticate.ts'
 import { isCacheable } from './cache/index.ts'
 import type { ApiContext, InferenceRoute } from './context.ts'
@@ -33,10 +34,7 @@ export async function answerOf(
 ): Promise<Reply> {
   const { plan, options, bytes, body, address, tenant, peek } = work
   const { operation, wire } = route
-  const timeoutMs =
-    options.timeoutMs ??
-    timeoutsOf(api.config.routing.timeouts, plan.target).requestTimeoutMs ??
-    plan.provider.network.requestTimeoutMs
+  const { timeoutMs } = timesFor(api, plan, options)
   const ask = (waitedMs = 0) =>
     submit(api, route, exchange, { ...work, timeoutMs: Math.max(1, timeoutMs - waitedMs) })
   const wanted = options.cache ?? api.config.routing.cache.enabled
@@ -74,7 +72,6 @@ async function submit(
   addWarnings(exchange.facts, warnings)
   if (exchange.aborted !== undefined) throw exchange.aborted
   const { routing } = api.config
-  const timeouts = timeoutsOf(routing.timeouts, plan.target)
   const session = sessionOf(api, headers, tenant)
   const { firstByteTimeoutMs, streamIdleTimeoutMs } = options
   return await submitPlan(api, exchange, {
@@ -90,7 +87,7 @@ async function submit(
       ...(work.continuation.key !== undefined && { key: work.continuation.key }),
       ...(session !== undefined && { session }),
       forwardHeaders: pickForwardHeaders(headers, api.forwardHeaders),
-      streamTotalMs: timeouts.streamTotalTimeoutMs ?? plan.provider.network.streamTotalTimeoutMs,
+      streamTotalMs: timesFor(api, plan, options).streamTotalMs,
       callTimeouts: {
         ...(firstByteTimeoutMs !== undefined && { firstByteMs: firstByteTimeoutMs }),
         ...(streamIdleTimeoutMs !== undefined && { streamIdleMs: streamIdleTimeoutMs }),
