@@ -1,12 +1,19 @@
 import type { GatewayError } from '#contract'
 import { type Admission, type CallOutcome, learnLimits } from '#resilience'
-import { cooldownAfter } from '#routing'
+import { cooldownAfter, timeoutsOf } from '#routing'
 import type { AttemptOutcome, ResponseHead } from './attempt.ts'
 import type { ChosenKey } from './choose-key.ts'
 import type { Job } from './walk.ts'
 
-/** One call, as its breaker let it through. `startedMs` is the store's time. */
-export type Call = { readonly key: ChosenKey; readonly admission: Admission; readonly startedMs: number }
+/** One call, as its breaker let it through. */
+export type Call = {
+  readonly key: ChosenKey
+  readonly admission: Admission
+  /** The store's time. */
+  readonly startedMs: number
+  /** What was left of the request's time then. */
+  readonly givenMs: number
+}
 
 /** For how long what a vendor says of a limit holds, when it does not say so itself. */
 const paceMs = 60_000
@@ -41,15 +48,17 @@ export function learnFromHead(
 /** What the end of a call tells its breaker, and about its key. */
 export function learnFromOutcome(
   job: Job,
-  { key, admission, startedMs }: Call,
+  call: Call,
   outcome: AttemptOutcome,
   otherUsableKeys: number,
 ): void {
+  const { key, admission, startedMs } = call
   const { cooldowns, breakers } = job.context.traffic
   const { provider } = job.delivery.target
   const name = key?.name ?? ''
   const error = outcome.type === 'answered' ? outcome.brokeOff : outcome.failure.error
-  breakers.record({ provider, key: name, admission, outcome: callOutcome(error) })
+  const health = isImpatience(job, call, error) ? 'neutral' : callOutcome(error)
+  breakers.record({ provider, key: name, admission, outcome: health })
   if (error === undefined) {
     cooldowns.clear(provider, name, startedMs)
     return
@@ -61,6 +70,24 @@ export function learnFromOutcome(
     otherUsableKeys,
   })
   if (cooldown !== undefined) cooldowns.cool(provider, name, cooldown)
+}
+
+/**
+ * Whether a call was given up earlier than the configuration would have done: by the caller's own timeout, or because most
+ * of the request's time was gone. That says nothing of the provider, and one hurried caller must not close it to all.
+ */
+function isImpatience({ context, delivery }: Job, { givenMs }: Call, error?: GatewayError): boolean {
+  if (error?.kind !== 'timeout') return false
+  const { header, target } = delivery
+  const { code } = error
+  if (code === 'first_byte_timeout') return header.callTimeouts?.firstByteMs !== undefined
+  if (code === 'stream_idle_timeout') return header.callTimeouts?.streamIdleMs !== undefined
+  if (code !== 'upstream_timeout') return false
+  const configuredMs =
+    timeoutsOf(context.routing.timeouts, target).requestTimeoutMs ??
+    context.providers.get(target.provider)?.config.network.requestTimeoutMs ??
+    0
+  return givenMs < configuredMs / 2
 }
 
 /** What a call says about its provider's health. */
