@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { GatewayError, type GatewayErrorOptions } from '#contract'
-import { callOutcome } from './learn.ts'
+import { callOutcome, type Haste, isHasty } from './learn.ts'
 
 const failed = (options: Pick<GatewayErrorOptions, 'kind' | 'status'>) =>
   new GatewayError({ code: 'failed', message: 'It failed.', ...options })
@@ -27,15 +27,32 @@ for (const [options, outcome] of rows) {
   })
 }
 
-test('the request ran out of time: a failure only of a provider that had most of it', () => {
-  const late = new GatewayError({ kind: 'timeout', code: 'upstream_timeout', message: 'It took too long.' })
-  assert.equal(callOutcome(late, 1), 'failure')
-  assert.equal(callOutcome(late, 0.5), 'failure')
-  assert.equal(callOutcome(late, 0.49), 'neutral')
-  assert.equal(callOutcome(late, 0), 'neutral')
-  const silent = new GatewayError({ kind: 'timeout', code: 'first_byte_timeout', message: 'Nothing came.' })
-  assert.equal(callOutcome(silent, 0.1), 'failure')
-})
+const request = { code: 'upstream_timeout', configuredMs: 600_000, wholeMs: 15_000, asked: {} }
+const hasty: readonly (readonly [string, Haste, boolean])[] = [
+  ['it had the whole time', { ...request, givenMs: 15_000 }, false],
+  ['it had half of it', { ...request, givenMs: 7_500 }, false],
+  ['its request had waited for longer than that', { ...request, givenMs: 7_499 }, true],
+  ['its caller gave it less than a second', { ...request, wholeMs: 999, givenMs: 999 }, true],
+  ['its caller gave it a second', { ...request, wholeMs: 1_000, givenMs: 1_000 }, false],
+  ['the configuration gives all less', { ...request, configuredMs: 400, wholeMs: 400, givenMs: 400 }, false],
+  ['no first byte', { ...request, code: 'first_byte_timeout', givenMs: 1 }, false],
+  [
+    'no first byte within what its caller asked for',
+    { ...request, code: 'first_byte_timeout', givenMs: 1, asked: { firstByteMs: 999 } },
+    true,
+  ],
+  [
+    'silence that its caller would not bear',
+    { ...request, code: 'stream_idle_timeout', givenMs: 1, asked: { streamIdleMs: 10 } },
+    true,
+  ],
+  ['the longest that a stream may take', { ...request, code: 'stream_total_timeout', givenMs: 1 }, false],
+]
+for (const [what, haste, expected] of hasty) {
+  test(`a call ran out of time, ${what}: ${expected ? 'no ' : ''}failure of its provider`, () => {
+    assert.equal(isHasty(haste), expected)
+  })
+}
 
 test('an answer is a success', () => {
   assert.equal(callOutcome(undefined), 'success')

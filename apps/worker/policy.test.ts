@@ -310,3 +310,22 @@ test('sessions find the same key again, whatever the lots say', async (context) 
   }
   assert.equal(new Set(keys()).size, 1)
 })
+
+for (const [who, network, given, counts] of [
+  ['the caller’s short request timeout', { requestTimeoutMs: 60_000 }, { remainingMs: 10 }, false],
+  ['the caller’s first-byte timeout', {}, { header: { callTimeouts: { firstByteMs: 10 } } }, false],
+  ['the provider’s request timeout', { requestTimeoutMs: 10 }, { remainingMs: 10 }, true],
+  ['the provider’s first-byte timeout', { firstByteTimeoutMs: 10 }, {}, true],
+] as const) {
+  test(`${who} ${counts ? 'tells' : 'says nothing'} of the provider’s health`, async (context) => {
+    const { worker } = await stage(context, { answers: [() => {}], network })
+    const ask = async () => {
+      const delivery = fakeDelivery({ target, body, ...given })
+      await processJob(worker, delivery)
+      return only(delivery.reply, 'fail').error.code
+    }
+    await Promise.all(Array.from({ length: 20 }, ask))
+    const code = await ask()
+    assert.equal(code === 'circuit_open', counts, code)
+  })
+}

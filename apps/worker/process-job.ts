@@ -76,7 +76,12 @@ async function tryOnce(job: Job, call: Call): Promise<Next> {
   if (choice.type !== 'key') return choice
   const { context, delivery, walk } = job
   const { key } = choice
-  const made = { key, admission: choice.admission, startedMs: context.store.clock.nowMs() }
+  const made = {
+    key,
+    admission: choice.admission,
+    startedMs: context.store.clock.nowMs(),
+    givenMs: delivery.remainingMs(),
+  }
   const others = () => countUsableKeys(job, call, new Set([key?.name ?? '']))
   context.traffic.budget.called(delivery.target.provider)
   const startedAtMs = context.monotonicMs()
