@@ -18,7 +18,7 @@ export async function onlyKey(): Promise<readonly Figure[]> {
   ])
   const queue = (seconds: number) => ({ max_wait_in_seconds: seconds })
   const waiting = await onPolicyStage({ keys: key, concurrency: 40, network, queue: queue(15) }, theyWait)
-  const told = await onPolicyStage({ keys: key, concurrency: 40, network, queue: queue(1) }, theyAreTold)
+  const told = await onPolicyStage({ keys: key, concurrency: 40, network, queue: queue(0.3) }, theyAreTold)
   return [...goingUp, ...waiting, ...told]
 }
 
@@ -68,7 +68,7 @@ async function theyAreTold(stage: PolicyStage): Promise<readonly Figure[]> {
     told.map(({ startedAt, endedAt }) => endedAt - startedAt),
     1,
   )
-  const name = '429 with Retry-After 2, maximum wait 1 s'
+  const name = '429 with Retry-After 2, maximum wait 0.3 s'
   return [
     figure(`${name}: later requests told 429`, refused.length, String(requests), isAll),
     figure(

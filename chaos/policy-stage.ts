@@ -42,6 +42,7 @@ export async function onPolicyStage<Result>(
     apiCount: 2,
     workerCount: 2,
     args: ['-log-level', 'error'],
+    readyTimeoutMs: 60_000,
   })
   const { apis } = gateway
   return await play({ redis, providers, gateway, url: (index) => apis[index % apis.length]?.url ?? '' })
