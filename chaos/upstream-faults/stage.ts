@@ -14,6 +14,7 @@ import {
   startSimulatedProviders,
   until,
 } from '#testing'
+import { ask, type Way } from '../gateway-load.ts'
 import { type Figure, fact } from '../scenarios.ts'
 
 /** `split`: 2 API and 2 worker processes with a Redis of their own. `memory`: one process without one. */
@@ -47,6 +48,12 @@ export type Stage = {
 
 const keyPrefix = 'chaos'
 
+const healthy: readonly Way[] = [false, true, false, true].map((stream) => ({
+  path: '/openai/v1/chat/completions',
+  model: 'anthropic/claude-3-haiku-20240307',
+  stream,
+}))
+
 /** Plays one scenario on processes of its own, which end with it. */
 export async function onStage(
   setting: Setting,
@@ -62,11 +69,14 @@ export async function onStage(
   const providers = await startSimulatedProviders({ keepCalls: 100_000 })
   const gateway = await startGateway({
     config: configOf(setting, providers),
+    readyTimeoutMs: 60_000,
     ...(redis === undefined
       ? { mode: 'standalone-memory' }
       : { mode: 'split', redisUrl: redis.url, apiCount: 2, workerCount: setting.workerCount ?? 2 }),
   })
   try {
+    await warmUp(gateway)
+    providers.reset()
     const figures = await play({
       echoUrl,
       redis,
@@ -81,6 +91,14 @@ export async function onStage(
     await echo.close()
     await providers.close()
     await redis?.close()
+  }
+}
+
+/** Code that has never run is slow, on a loaded machine for seconds; what follows is about processes that are at work. */
+async function warmUp({ apis }: GatewayHarness): Promise<void> {
+  for (let round = 0; round < 20; round++) {
+    const asked = apis.flatMap(({ url }) => healthy.map((way) => ask(url, way, 30_000)))
+    await Promise.all(asked)
   }
 }
 
@@ -101,7 +119,8 @@ function configOf({ limits, network, openaiUrl, routing }: Setting, { url }: Sim
     ...config,
     providers: Object.fromEntries(providers),
     ...(routing !== undefined && { routing }),
-    queue: { key_prefix: keyPrefix },
+    // Nobody is to be sent away while the slots are counted.
+    queue: { key_prefix: keyPrefix, max_wait_in_seconds: 60 },
   }
 }
 
