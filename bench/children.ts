@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { basename } from 'node:path'
 
 export type Child = {
   readonly pid: number
@@ -62,7 +63,8 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   while (!(await isReady(options.ready, stdout))) {
     if (!alive() || performance.now() > deadline) {
       await close()
-      const why = `${options.command} ${options.args.join(' ')} was not ready`
+      const seconds = Math.round((performance.now() - startedMs) / 1_000)
+      const why = `${basename(options.command)} was not ready after ${seconds} s`
       throw new Error([why, ...stdout.slice(-10), ...last.slice(-20)].join('\n'))
     }
     await new Promise((resolve) => setTimeout(resolve, 4))

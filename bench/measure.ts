@@ -2,7 +2,7 @@ import type { Contestant, Upstream } from './contestants/types.ts'
 import { closedLoop } from './load/closed-loop.ts'
 import { percentile } from './load/collect.ts'
 import { openLoop } from './load/open-loop.ts'
-import { createShot } from './load/shots.ts'
+import { type Call, createShot } from './load/shots.ts'
 import type { LoadResult } from './load/types.ts'
 import { cpuMicros, residentMegabytes } from './process-cost.ts'
 import type { Scenario } from './scenarios.ts'
@@ -29,7 +29,13 @@ export type Sample = {
   readonly harness: { readonly upstream: number; readonly load: number }
 }
 
-export type Times = { readonly warmUpSeconds: number; readonly seconds: number }
+export type Times = {
+  /** Once, after a contestant's start: until its code is compiled. */
+  readonly firstSeconds: number
+  /** Before each measurement. */
+  readonly warmUpSeconds: number
+  readonly seconds: number
+}
 
 const sampleRssEveryMs = 100
 
@@ -62,6 +68,14 @@ export async function measure(options: {
     rss: rss.stop(),
     harness: { upstream: perRequest(upstreamName), load: perRequest(loadName) },
   }
+}
+
+/** Native chat, then a crossing for half as long: the two lanes that later loads are compared in. */
+export async function warmUp(contestant: Contestant, seconds: number): Promise<void> {
+  const warm = (kind: Call['kind']) => createShot(contestant.door, { size: '0.2 KB', kind })
+  if (seconds === 0) return
+  await closedLoop(warm('native'), 50, seconds)
+  await closedLoop(warm('crossing'), 50, seconds / 2)
 }
 
 function runLoad(

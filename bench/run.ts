@@ -3,7 +3,7 @@ import { startChild } from './children.ts'
 import { contestants } from './contestants/index.ts'
 import { type Contestant, type ContestantId, titles, type Upstream } from './contestants/types.ts'
 import { currentLoad, describeCommit, describeMachine } from './machine.ts'
-import { measure, type Sample, sum } from './measure.ts'
+import { measure, type Sample, sum, warmUp } from './measure.ts'
 import { type BenchOptions, help, parseOptions } from './options.ts'
 import { cpuOf, type Start } from './report/figures.ts'
 import { markdown, writeResults } from './report/write.ts'
@@ -67,8 +67,9 @@ async function startAll(
     try {
       started.push(await contestants[id](upstream))
     } catch (error) {
-      failures[id] = error instanceof Error ? error.message : String(error)
-      console.error(`${titles[id]} did not start: ${failures[id]}`)
+      const why = error instanceof Error ? error.message : String(error)
+      console.error(`${titles[id]} did not start: ${why}`)
+      failures[id] = why.split('\n', 1)[0] ?? ''
       if (!isOurs(id)) continue
       await Promise.all(started.map((contestant) => contestant.close()))
       throw error
@@ -84,6 +85,7 @@ async function measureAll(
 ): Promise<readonly Sample[]> {
   const { started, upstream, round } = place
   const samples: Sample[] = []
+  for (const contestant of started) await warmUp(contestant, times.firstSeconds)
   for (const scenario of scenarios.filter(({ id }) => ids.includes(id))) {
     console.log(`\nRound ${round}: ${scenario.title}`)
     for (const contestant of started) {

@@ -127,7 +127,7 @@ async function startPeer(describe: (port: number, directory: string) => Promise<
     const url = `http://127.0.0.1:${port}`
     const { id, child, readyPath, door } = await describe(port, directory)
     const ready = new URL(readyPath, url)
-    const started = await startChild({ ...child, cwd: directory, ready, timeoutMs: 120_000 })
+    const started = await startChild({ ...child, cwd: directory, ready, timeoutMs: 300_000 })
     return {
       id,
       door: { ...door, url },

@@ -18,9 +18,7 @@ export type Setting = {
 /** All tables, ready to be pasted into a README. */
 export function markdown(results: Results, setting: Setting, options: BenchOptions): string {
   const { rounds, times } = options
-  const failures = Object.entries(setting.failures).map(
-    ([name, why]) => `${name} did not start: ${why.split('\n')[0]}.`,
-  )
+  const failures = Object.entries(setting.failures).map(([name, why]) => `${name} did not start: ${why}.`)
   return [
     `\`${options.command}\`, ${setting.date}, commit ${setting.commit}: ${setting.machine}; load before ${setting.loadBefore}.`,
     `${rounds} ${rounds === 1 ? 'round' : 'rounds'} of ${times.seconds} s after ${times.warmUpSeconds} s of warming up; medians (extremes). ${harnessLine(results)}`,
@@ -31,11 +29,12 @@ export function markdown(results: Results, setting: Setting, options: BenchOptio
   ].join('\n\n')
 }
 
-/** `<date>.json` and `.md` in bench/results; quick and smoke runs under their own names, which git ignores. */
+/** `<date>.json` and `.md` in bench/results; all but full runs under their own names, which git ignores. */
 export function writeResults(results: Results, setting: Setting, options: BenchOptions): string {
   const folder = join(import.meta.dirname, '../results')
   mkdirSync(folder, { recursive: true })
-  const name = `${setting.date}${options.kind === 'full' ? '' : `-${options.kind}`}`
+  const kind = options.part ? 'part' : options.kind
+  const name = `${setting.date}${kind === 'full' ? '' : `-${kind}`}`
   const goals = goalsOf(results).map((goal) => ({ ...goal, verdict: verdictOf(goal) }))
   const json = { ...setting, options, goals, ...results }
   writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(json, null, 1)}\n`)
