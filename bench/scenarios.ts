@@ -42,9 +42,11 @@ const all = [
   },
   {
     id: 'paced',
-    title: 'streams of 51 chunks 5 ms apart, 20 connections',
+    // In a closed loop of equally long streams all would start together, and the first token would wait for 19 others.
+    title: 'streams of 51 chunks 5 ms apart, 60/s open loop (about 20 at a time)',
     call: { ...small, stream: 'paced' },
-    pace: { connections: 20 },
+    pace: { perSecond: 60 },
+    slower: { litellm: 5 },
   },
   {
     id: 'stream-crossing',

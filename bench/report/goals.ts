@@ -124,7 +124,7 @@ function streams(results: Results): Goal[] {
       ),
     })),
     ...rates.map(([contestant]) => ({
-      what: `${contestant}, paced streams, 20 connections: first token, added p50`,
+      what: `${contestant}, paced streams, about 20 at a time: first token, added p50`,
       bound: { atMost: 2 },
       unit: 'ms',
       measured: compared(
