@@ -1,163 +1,107 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
-import {
-  type GatewayHarness,
-  type GatewayMode,
-  gatewayModes,
-  type RedisHarness,
-  repositoryRoot,
-  simulatedConfig,
-  startGateway,
-  startProcess,
-  startRedis,
-} from '#testing'
-import { closedLoop, type LoadResult, openLoop, percentile } from './load.ts'
-import { cpuMicros, residentMegabytes } from './process-cost.ts'
+import { startChild } from './children.ts'
+import { contestants } from './contestants/index.ts'
+import { type Contestant, type ContestantId, titles, type Upstream } from './contestants/types.ts'
+import { currentLoad, describeCommit, describeMachine } from './machine.ts'
+import { measure, type Sample, sum, warmUp } from './measure.ts'
+import { type BenchOptions, help, parseOptions } from './options.ts'
+import { cpuOf, type Start } from './report/figures.ts'
+import { markdown, writeResults } from './report/write.ts'
+import { scenarios } from './scenarios.ts'
 
-/**
- * `npm run bench`: native unary chat, CPU per request over all the gateway's processes, Redis included, as
- * bench/README.md describes. `-- --quick` measures for 3 s instead of 10 and once instead of three times.
- */
-const quick = process.argv.includes('--quick')
-const seconds = quick ? 3 : 10
-const rounds = quick ? 1 : 3
-const connections = 50
-const openLoopPerSecond = 500
+/** `npm run bench`: every contestant under every load, as README.md describes. */
+const options = parseOptions(process.argv.slice(2))
+if (options === undefined) console.log(help)
+else await bench(options)
 
-type Row = {
-  readonly name: string
-  readonly perSecond: number
-  readonly cpuMicros: Readonly<Record<string, number>>
-  readonly p50: number
-  readonly p99: number
-  readonly rss: Readonly<Record<string, number>>
-  readonly errors: number
-}
-
-/** Something that answers chat completions, and the processes whose cost is counted. */
-type Contestant = {
-  readonly url: string
-  readonly pids: readonly (readonly [string, number])[]
-  close(): Promise<void>
-}
-
-async function startFloor(upstreamUrl: string): Promise<Contestant> {
-  const floor = await startProcess({
-    args: [join(repositoryRoot, 'bench/floor.ts'), upstreamUrl],
-    ready: /^http/,
-  })
-  const url = floor.stdout.find((line) => line.startsWith('http')) ?? ''
-  return { url, pids: [['proxy', floor.pid]], close: () => floor.close() }
-}
-
-async function startMode(mode: GatewayMode, upstreamUrl: string): Promise<Contestant> {
-  const redis = mode === 'standalone-memory' ? undefined : await startRedis()
-  const gateway = await startGateway({
-    mode,
-    config: simulatedConfig(upstreamUrl),
-    args: ['-log-level', 'warn'],
-    ...(redis !== undefined && { redisUrl: redis.url }),
-  })
-  return {
-    url: gateway.url,
-    pids: await processesOf(gateway, redis),
-    async close() {
-      await gateway.close()
-      await redis?.close()
-    },
-  }
-}
-
-async function measure(name: string, contestant: Contestant): Promise<Row> {
-  const { url, pids } = contestant
+async function bench(asked: BenchOptions): Promise<void> {
+  const loadBefore = currentLoad()
+  const samples: Sample[] = []
+  const starts: Start[] = []
+  const failures: Record<string, string> = {}
+  const upstream = await startUpstream(asked.breakEvery)
   try {
-    await closedLoop(url, connections, 3)
-    const before = pids.map(([, pid]) => cpuMicros(pid))
-    const closed = await closedLoop(url, connections, seconds)
-    const spent = pids.map(([part, pid], index) => [part, cpuMicros(pid) - (before[index] ?? 0)] as const)
-    const open = await openLoop(url, openLoopPerSecond, seconds)
-    return {
-      name,
-      perSecond: Math.round(closed.requests / closed.seconds),
-      cpuMicros: Object.fromEntries(
-        spent.map(([part, micros]) => [part, Math.round(micros / closed.requests)]),
-      ),
-      ...latencyOf(open),
-      rss: Object.fromEntries(pids.map(([part, pid]) => [part, Math.round(residentMegabytes(pid))])),
-      errors: closed.errors + open.errors,
+    for (let round = 1; round <= asked.rounds; round += 1) {
+      const started = await startAll(asked, upstream, failures)
+      try {
+        for (const { id, readyMs } of started) {
+          if (readyMs !== undefined) starts.push({ contestant: id, round, readyMs: Math.round(readyMs) })
+        }
+        samples.push(...(await measureAll(asked, { started, upstream, round })))
+      } finally {
+        await Promise.all(started.map((contestant) => contestant.close()))
+      }
     }
   } finally {
-    await contestant.close()
+    await upstream.close()
   }
-}
-
-function latencyOf(load: LoadResult): { readonly p50: number; readonly p99: number } {
-  const round = (value: number) => Math.round(value * 100) / 100
-  return { p50: round(percentile(load.latencies, 0.5)), p99: round(percentile(load.latencies, 0.99)) }
-}
-
-async function processesOf(
-  gateway: GatewayHarness,
-  redis: RedisHarness | undefined,
-): Promise<readonly (readonly [string, number])[]> {
-  const names = gateway.mode === 'split' ? 'api' : 'standalone'
-  const pids: [string, number][] = []
-  for (const api of gateway.apis) pids.push([names, api.pid])
-  for (const worker of gateway.workers) pids.push(['worker', worker.pid])
-  const info = redis === undefined ? undefined : await redis.command('INFO', 'server')
-  const redisPid = /process_id:(\d+)/.exec(info ?? '')?.[1]
-  if (redisPid !== undefined) pids.push(['redis', Number(redisPid)])
-  return pids
-}
-
-function median(rows: readonly Row[]): Row {
-  const sorted = [...rows].sort((a, b) => total(a.cpuMicros) - total(b.cpuMicros))
-  const middle = sorted[Math.floor(sorted.length / 2)]
-  if (middle === undefined) throw new Error('nothing was measured')
-  return middle
-}
-
-const total = (values: Readonly<Record<string, number>>) =>
-  Object.values(values).reduce((sum, value) => sum + value, 0)
-const parts = (values: Readonly<Record<string, number>>) =>
-  Object.entries(values)
-    .map(([name, value]) => `${name} ${value}`)
-    .join(' + ')
-
-const upstream = await startProcess({ args: [join(repositoryRoot, 'bench/upstream.ts')], ready: /^http/ })
-const upstreamUrl = upstream.stdout.find((line) => line.startsWith('http')) ?? ''
-const contestants: Readonly<Record<string, () => Promise<Contestant>>> = {
-  'plain proxy (floor)': () => startFloor(upstreamUrl),
-  ...Object.fromEntries(gatewayModes.map((mode) => [mode, () => startMode(mode, upstreamUrl)])),
-}
-const rows: Row[] = []
-for (let round = 0; round < rounds; round += 1) {
-  for (const [name, start] of Object.entries(contestants)) {
-    const row = await measure(name, await start())
-    rows.push(row)
-    console.log(
-      `${name}: ${row.perSecond}/s, ${total(row.cpuMicros)} µs (${parts(row.cpuMicros)}), p50 ${row.p50} ms, p99 ${row.p99} ms`,
-    )
+  const setting = {
+    machine: describeMachine(),
+    commit: describeCommit(),
+    date: new Date().toISOString().slice(0, 10),
+    loadBefore,
+    failures,
   }
+  console.log(`\n${markdown({ samples, starts }, setting, asked)}\n`)
+  console.log(`Written to ${writeResults({ samples, starts }, setting, asked)}`)
 }
-await upstream.close()
 
-console.log(
-  '\n| gateway | requests/s, 50 connections | CPU µs/request | p50 / p99 ms at 500/s | RSS MB | errors |',
-)
-console.log('|---|---|---|---|---|---|')
-const medians = Object.keys(contestants).map((name) => median(rows.filter((row) => row.name === name)))
-for (const row of medians) {
-  const spread = rows.filter(({ name }) => name === row.name).map(({ cpuMicros: each }) => total(each))
-  const cpu = `**${total(row.cpuMicros)}** = ${parts(row.cpuMicros)} (${Math.min(...spread)}–${Math.max(...spread)})`
-  console.log(
-    `| ${row.name} | ${row.perSecond} | ${cpu} | ${row.p50} / ${row.p99} | ${parts(row.rss)} | ${row.errors} |`,
-  )
+async function startUpstream(breakEvery: number): Promise<Upstream & { close(): Promise<void> }> {
+  const child = await startChild({
+    command: process.execPath,
+    args: [join(import.meta.dirname, 'upstream/main.ts'), `--break-every=${breakEvery}`],
+    ready: 'http',
+  })
+  return { url: child.stdout[0] ?? '', pid: child.pid, close: child.close }
 }
-const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
-console.log(`\n${machine}; ${rounds} rounds of ${seconds} s, medians by CPU`)
-const results = join(repositoryRoot, 'bench/results')
-mkdirSync(results, { recursive: true })
-const file = join(results, `${new Date().toISOString().slice(0, 10)}${quick ? '-quick' : ''}.json`)
-writeFileSync(file, `${JSON.stringify({ machine, rounds, seconds, connections, rows }, null, 2)}\n`)
+
+/** One after the other, so that each start is timed alone. A peer that does not start is left out and named. */
+async function startAll(
+  { contestants: ids }: BenchOptions,
+  upstream: Upstream,
+  failures: Record<string, string>,
+): Promise<readonly Contestant[]> {
+  const started: Contestant[] = []
+  const isOurs = (id: ContestantId) => titles[id].startsWith('ours')
+  for (const id of ids) {
+    try {
+      started.push(await contestants[id](upstream))
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      console.error(`${titles[id]} did not start: ${why}`)
+      failures[id] = why.split('\n', 1)[0] ?? ''
+      if (!isOurs(id)) continue
+      await Promise.all(started.map((contestant) => contestant.close()))
+      throw error
+    }
+  }
+  return started
+}
+
+/** Load by load, and under each the contestants one after the other: what is compared is measured within a minute. */
+async function measureAll(
+  { scenarios: ids, times }: BenchOptions,
+  place: { readonly started: readonly Contestant[]; readonly upstream: Upstream; readonly round: number },
+): Promise<readonly Sample[]> {
+  const { started, upstream, round } = place
+  const samples: Sample[] = []
+  for (const contestant of started) await warmUp(contestant, times.firstSeconds)
+  for (const scenario of scenarios.filter(({ id }) => ids.includes(id))) {
+    console.log(`\nRound ${round}: ${scenario.title}`)
+    for (const contestant of started) {
+      const sample = await measure({ contestant, scenario, upstream, round, times })
+      samples.push(sample)
+      print(contestant, sample)
+    }
+  }
+  return samples
+}
+
+function print({ id }: Contestant, sample: Sample): void {
+  const errors = sum(sample.errors) === 0 ? '' : `; errors ${JSON.stringify(sample.errors)}`
+  const { p50, p99 } = sample.latency
+  const times = sample.requests === 0 ? '' : `, p50 ${p50} ms, p99 ${p99} ms`
+  const cpu = cpuOf(sample)
+  const cost = cpu === undefined ? '' : `, ${Math.round(cpu)} µs CPU`
+  console.log(`  ${titles[id]}: ${sample.perSecond}/s${cost}${times}${errors}`)
+}

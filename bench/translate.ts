@@ -5,8 +5,8 @@
  *   node bench/translate.ts            all pairs of wires
  *   node bench/translate.ts --quick    shorter, less exact
  */
-import type { CallerContext, ChatRequest, ChatWire, JsonObject, StreamFrame } from '#contract'
-import { allChatWires, createFrameDecoder, createFrameEncoder } from '#translate'
+import type { CallerContext, ChatRequest, ChatWire, JsonObject, StreamFrame } from '../libs/contract/index.ts'
+import { allChatWires, createFrameDecoder, createFrameEncoder } from '../libs/translate/index.ts'
 
 const goals = { requestMicroseconds: 40, eventMicroseconds: 1.5 }
 const quick = process.argv.includes('--quick')

@@ -1,0 +1,88 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort, type RedisHarness, repositoryRoot, startRedis } from '../../libs/testing/index.ts'
+import { type Child, startChild } from '../children.ts'
+import type { Contestant, ownIds, Upstream } from './types.ts'
+
+const workers = 2
+
+/** Our own processes with their own flags, log level `warn`; a Redis of its own where the mode has one. */
+export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream): Promise<Contestant> {
+  const directory = await mkdtemp(join(tmpdir(), 'bifrost-bench-'))
+  const configPath = join(directory, 'config.json')
+  await writeFile(configPath, JSON.stringify(configFor(upstream)))
+  const redis = id === 'standalone-memory' ? undefined : await startRedis()
+  const children: (readonly [string, Child])[] = []
+  const close = async () => {
+    await Promise.all(children.map(([, child]) => child.close()))
+    await redis?.close()
+    await rm(directory, { recursive: true, force: true })
+  }
+  const start = async (name: string, entry: 'standalone' | 'api' | 'worker') => {
+    const port = await freePort()
+    const child = await startEntry({ entry, port, configPath, directory, redis })
+    children.push([name, child])
+    return { child, port }
+  }
+  try {
+    for (let number = 1; id === 'split' && number <= workers; number += 1) {
+      await start(`worker ${number}`, 'worker')
+    }
+    const front = id === 'split' ? await start('api', 'api') : await start('standalone', 'standalone')
+    const redisPid = redis === undefined ? undefined : await pidOf(redis)
+    return {
+      id,
+      door: {
+        url: `http://127.0.0.1:${front.port}`,
+        path: '/openai/v1/chat/completions',
+        headers: { native: {}, crossing: {} },
+        crossingPrefix: 'anthropic/',
+      },
+      processes: {
+        ...Object.fromEntries(children.map(([name, { pid }]) => [name, pid])),
+        ...(redisPid !== undefined && { redis: redisPid }),
+      },
+      readyMs: front.child.readyMs,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function startEntry(options: {
+  readonly entry: 'standalone' | 'api' | 'worker'
+  readonly port: number
+  readonly configPath: string
+  readonly directory: string
+  readonly redis: RedisHarness | undefined
+}): Promise<Child> {
+  const { entry, port, configPath, directory, redis } = options
+  const portFlag = entry === 'worker' ? '-metrics-port' : '-port'
+  return startChild({
+    command: process.execPath,
+    args: [
+      join(repositoryRoot, 'apps', entry, 'main.ts'),
+      ...['-config', configPath, '-host', '127.0.0.1', portFlag, String(port), '-log-level', 'warn'],
+    ],
+    // Away from any config.json of the developer's.
+    cwd: directory,
+    ...(redis !== undefined && { env: { REDIS_URL: redis.url } }),
+    ready: new URL(`http://127.0.0.1:${port}/ready`),
+  })
+}
+
+function configFor(upstream: Upstream): object {
+  const provider = {
+    keys: [{ value: 'sk-bench', models: [], weight: 1 }],
+    network_config: { base_url: upstream.url },
+  }
+  return { providers: { openai: provider, anthropic: provider } }
+}
+
+async function pidOf(redis: RedisHarness): Promise<number | undefined> {
+  const pid = /process_id:(\d+)/.exec(await redis.command('INFO', 'server'))?.[1]
+  return pid === undefined ? undefined : Number(pid)
+}

@@ -1,0 +1,30 @@
+import type { Door } from '../load/shots.ts'
+
+export const ownIds = ['standalone-memory', 'standalone-redis', 'split'] as const
+export const peerIds = ['bifrost', 'portkey', 'litellm'] as const
+export type ContestantId = 'direct' | 'floor' | (typeof ownIds)[number] | (typeof peerIds)[number]
+
+export const titles: Readonly<Record<ContestantId, string>> = {
+  direct: 'direct (no gateway)',
+  floor: 'plain fastify + undici proxy',
+  'standalone-memory': 'ours, standalone, memory',
+  'standalone-redis': 'ours, standalone, Redis',
+  split: 'ours, 1 API + 2 workers + Redis',
+  bifrost: 'Bifrost (BIFROST_BIN)',
+  portkey: 'Portkey 1.15.2',
+  litellm: 'LiteLLM 1.106.2, 2 workers',
+}
+
+/** Something that answers chat completions, and the processes whose cost is counted. */
+export type Contestant = {
+  readonly id: ContestantId
+  readonly door: Door
+  /** Names of processes and their ids; what they start themselves is counted with them. */
+  readonly processes: Readonly<Record<string, number>>
+  /** From the spawn of the process that answers to its first 200. */
+  readonly readyMs: number | undefined
+  close(): Promise<void>
+}
+
+export type Upstream = { readonly url: string; readonly pid: number }
+export type StartContestant = (upstream: Upstream) => Promise<Contestant>
