@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Call, until } from '#testing'
 import { type Caller, call } from './caller.ts'
-import { jobsIn, onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
+import { depthOf, jobsIn, type Mode, onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
 import { type Figure, fact, figure, round } from './scenarios.ts'
 
 const tenants = 5
@@ -20,9 +20,9 @@ const behaviour = { delayMs: 1_000, chunkDelayMs: 800, chunks: 24 }
  * 2,000 callers leave wherever their request is then. 1,500 of them come within 20 s and stay for 0 to 8 s; then 150 take
  * every slot, 350 wait behind them and leave first: no slot is free meanwhile, so none of these may be asked for.
  */
-export function leaving(): Promise<readonly Figure[]> {
+export function leaving(mode: Mode): Promise<readonly Figure[]> {
   const queue = { tenant_share: 0.5 }
-  return onPolicyStage({ keys: { a: 1, b: 1 }, concurrency, queue }, async (stage) => {
+  return onPolicyStage({ mode, keys: { a: 1, b: 1 }, concurrency, queue }, async (stage) => {
     stage.providers.script({ behaviour })
     const starvation = watchStarvation(stage)
     const passers = await comeAndLeave(stage)
@@ -134,8 +134,10 @@ async function remains(stage: PolicyStage): Promise<readonly Figure[]> {
   ]
 }
 
-/** What is kept for requests in Redis: places in sorted sets, jobs in BullMQ's own. */
-async function held({ redis }: PolicyStage): Promise<readonly { key: string; count: number }[]> {
+/** What is kept for requests: in Redis places in sorted sets and jobs in BullMQ's own, in memory what the gateway says. */
+async function held(stage: PolicyStage): Promise<readonly { key: string; count: number }[]> {
+  const { redis } = stage
+  if (redis === undefined) return [{ key: ':admitted', count: await depthOf(stage, 'admitted') }]
   const keys = (await redis.command('KEYS', '*{openai}*')).split('\n')
   const counters = keys.flatMap((key) => {
     if (/:(?:admitted|tenant:[^:]+|prioritized|delayed)$/.test(key)) return [{ key, command: 'ZCARD' }]

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { until } from '#testing'
 import { type Caller, call, type Told } from './caller.ts'
-import { jobsIn, onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
+import { jobsIn, type Mode, onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
 import { type Figure, fact, figure, round } from './scenarios.ts'
 
 const jobMs = 300
@@ -15,10 +15,10 @@ const crowdMs = 10_000
 const crowdEveryMs = 10
 
 /** A tenant with 1,000 waiting, one that sends 20, and then ever more that keep arriving. */
-export function fairness(): Promise<readonly Figure[]> {
+export function fairness(mode: Mode): Promise<readonly Figure[]> {
   // Nobody is to be sent away for waiting too long: it is the turns that count.
   const queue = { max_wait_in_seconds: 120 }
-  return onPolicyStage({ keys: { a: 1, b: 1 }, concurrency, queue }, async (stage) => {
+  return onPolicyStage({ mode, keys: { a: 1, b: 1 }, concurrency, queue }, async (stage) => {
     const alone = await sendFewRepeatedly(stage)
     const big = keepBacklog(stage, backlog + 3 * concurrency)
     // The whole backlog has to stand before anybody comes beside it.

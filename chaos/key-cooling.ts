@@ -1,6 +1,6 @@
 import type { Call } from '#testing'
 import { closedLoop, type Told } from './caller.ts'
-import { isOfKey, onPolicyStage, type PolicyStage, secretOf } from './policy-stage.ts'
+import { isOfKey, type Mode, onPolicyStage, type PolicyStage, secretOf } from './policy-stage.ts'
 import { type Figure, fact, figure, round } from './scenarios.ts'
 
 const runMs = 15_000
@@ -12,9 +12,9 @@ const keys = { a: 1, b: 1, [cooling]: 1, d: 1 }
 const momentMs = 500
 
 /** One of four keys answers 429 with Retry-After 2, beside the same load without that. */
-export async function coolingKey(): Promise<readonly Figure[]> {
-  const healthy = await run(async () => {})
-  const hindered = await run(async ({ providers }) => {
+export async function coolingKey(mode: Mode): Promise<readonly Figure[]> {
+  const healthy = await run(mode, async () => {})
+  const hindered = await run(mode, async ({ providers }) => {
     const behaviour = { delayMs: 20, error: { status: 429, retryAfterSeconds: 2 } }
     providers.script({ match: { key: secretOf(cooling) }, behaviour })
   })
@@ -39,8 +39,8 @@ export async function coolingKey(): Promise<readonly Figure[]> {
 
 type Run = { readonly perSecond: number; readonly failed: number; readonly calls: readonly Call[] }
 
-function run(prepare: (stage: PolicyStage) => Promise<void>): Promise<Run> {
-  return onPolicyStage({ keys, concurrency }, async (stage) => {
+function run(mode: Mode, prepare: (stage: PolicyStage) => Promise<void>): Promise<Run> {
+  return onPolicyStage({ mode, keys, concurrency }, async (stage) => {
     const { providers } = stage
     const asked = (index: number) => ({
       url: stage.url(index),

@@ -1,13 +1,13 @@
 import { call } from './caller.ts'
-import { isOfKey, onPolicyStage } from './policy-stage.ts'
+import { isOfKey, type Mode, onPolicyStage } from './policy-stage.ts'
 import { type Figure, fact, figure, round } from './scenarios.ts'
 
 const requests = 10_000
 const callers = 100
 
 /** 10,000 requests over keys of weight 0.7 and 0.3, as the upstream counts them. */
-export function weights(): Promise<readonly Figure[]> {
-  return onPolicyStage({ keys: { heavy: 0.7, light: 0.3 }, concurrency: 100 }, async (stage) => {
+export function weights(mode: Mode): Promise<readonly Figure[]> {
+  return onPolicyStage({ mode, keys: { heavy: 0.7, light: 0.3 }, concurrency: 100 }, async (stage) => {
     const { providers } = stage
     const startedAt = Date.now()
     let next = 0

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { call, type Told } from './caller.ts'
-import { onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
+import { type Mode, onPolicyStage, type PolicyStage, quantile } from './policy-stage.ts'
 import { type Figure, fact, figure } from './scenarios.ts'
 
 const requests = 20
@@ -11,14 +11,20 @@ const network = { max_retries: 0 }
 const toleranceMs = 200
 
 /** A provider's only key: what it refuses goes up each time, and only a time that the vendor named is waited for. */
-export async function onlyKey(): Promise<readonly Figure[]> {
-  const goingUp = await onPolicyStage({ keys: key, concurrency: 40, network }, async (stage) => [
+export async function onlyKey(mode: Mode): Promise<readonly Figure[]> {
+  const goingUp = await onPolicyStage({ mode, keys: key, concurrency: 40, network }, async (stage) => [
     ...(await allGoUp(stage, 429)),
     ...(await allGoUp(stage, 401)),
   ])
   const queue = (seconds: number) => ({ max_wait_in_seconds: seconds })
-  const waiting = await onPolicyStage({ keys: key, concurrency: 40, network, queue: queue(15) }, theyWait)
-  const told = await onPolicyStage({ keys: key, concurrency: 40, network, queue: queue(0.3) }, theyAreTold)
+  const waiting = await onPolicyStage(
+    { mode, keys: key, concurrency: 40, network, queue: queue(15) },
+    theyWait,
+  )
+  const told = await onPolicyStage(
+    { mode, keys: key, concurrency: 40, network, queue: queue(0.3) },
+    theyAreTold,
+  )
   return [...goingUp, ...waiting, ...told]
 }
 

@@ -11,8 +11,12 @@ import {
   startSimulatedProviders,
 } from '#testing'
 
+/** `split`: 2 API and 2 worker processes with a Redis of their own. `memory`: one process without one. */
+export type Mode = 'split' | 'memory'
+
 export type PolicyStage = {
-  readonly redis: RedisHarness
+  /** Absent in memory. */
+  readonly redis: RedisHarness | undefined
   readonly providers: SimulatedProviders
   readonly gateway: GatewayHarness
   /** Of an API process; requests take turns. */
@@ -21,6 +25,7 @@ export type PolicyStage = {
 
 /** What the scenarios of one provider vary. */
 export type StageOptions = {
+  readonly mode: Mode
   /** Name → weight; a key's value is the simulated one with its name behind it. */
   readonly keys: Readonly<Record<string, number>>
   readonly concurrency: number
@@ -28,21 +33,20 @@ export type StageOptions = {
   readonly queue?: JsonObject
 }
 
-/** 2 API and 2 worker processes, a Redis of their own, one provider: openai. */
+/** The gateway in that mode, with one provider: openai. */
 export async function onPolicyStage<Result>(
   options: StageOptions,
   play: (stage: PolicyStage) => Promise<Result>,
 ): Promise<Result> {
-  await using redis = await startRedis()
+  await using redis = options.mode === 'split' ? await startRedis() : undefined
   await using providers = await startSimulatedProviders({ keepCalls: 50_000, keepBodyBytes: 0 })
   await using gateway = await startGateway({
-    mode: 'split',
     config: configOf(options, providers.url),
-    redisUrl: redis.url,
-    apiCount: 2,
-    workerCount: 2,
     args: ['-log-level', 'error'],
     readyTimeoutMs: 60_000,
+    ...(redis === undefined
+      ? { mode: 'standalone-memory' }
+      : { mode: 'split', redisUrl: redis.url, apiCount: 2, workerCount: 2 }),
   })
   const { apis } = gateway
   return await play({ redis, providers, gateway, url: (index) => apis[index % apis.length]?.url ?? '' })
@@ -58,9 +62,18 @@ function configOf({ keys, concurrency, network, queue }: StageOptions, baseUrl: 
 }
 
 /** How many jobs are in that state of the provider's queue; for states that BullMQ keeps in sorted sets. */
-export async function jobsIn({ redis }: PolicyStage, state: 'prioritized' | 'delayed'): Promise<number> {
+export async function jobsIn(stage: PolicyStage, state: 'prioritized' | 'delayed'): Promise<number> {
+  const { redis } = stage
+  if (redis === undefined) return await depthOf(stage, state === 'prioritized' ? 'waiting' : 'delayed')
   const [key = ''] = (await redis.command('KEYS', `*{openai}:${state}`)).split('\n')
   return key === '' ? 0 : Number(await redis.command('ZCARD', key))
+}
+
+/** What the gateway itself says of its queue: waiting, delayed, active or admitted. */
+export async function depthOf({ gateway }: PolicyStage, state: string): Promise<number> {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text()
+  const shown = new RegExp(`^bifrost_queue_depth\\{provider="openai",state="${state}"\\} (\\d+)`, 'm')
+  return Number(shown.exec(text)?.[1] ?? 0)
 }
 
 /** What the key of that name is at the provider. */
