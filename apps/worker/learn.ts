@@ -22,7 +22,7 @@ const paceMs = 60_000
 export function learnFromHead(
   { context, delivery }: Job,
   { key }: Call,
-  head: ResponseHead & { readonly afterMs: number; readonly otherUsableKeys: number },
+  head: ResponseHead & { readonly afterMs: number; readonly otherUsableKeys: () => number },
 ): void {
   if (head.status >= 300) return
   const { cooldowns, latencies } = context.traffic
@@ -35,7 +35,7 @@ export function learnFromHead(
   const { remaining, resetMs = paceMs, exhaustedForMs } = limits
   cooldowns.pace(provider, name, { remaining, untilMs: nowMs + resetMs })
   // The next call would be refused: the others make it. The only key goes on, and hears it from the vendor.
-  if (exhaustedForMs !== undefined && head.otherUsableKeys > 0) {
+  if (exhaustedForMs !== undefined && head.otherUsableKeys() > 0) {
     cooldowns.cool(provider, name, {
       reason: 'exhausted',
       strikes: cooldowns.strikes(provider, name),
@@ -50,7 +50,7 @@ export function learnFromOutcome(
   job: Job,
   call: Call,
   outcome: AttemptOutcome,
-  otherUsableKeys: number,
+  otherUsableKeys: () => number,
 ): void {
   const { key, admission, startedMs } = call
   const { cooldowns, breakers } = job.context.traffic
@@ -68,7 +68,7 @@ export function learnFromOutcome(
     status: error.kind === 'upstream-rejected' ? error.status : undefined,
     retryAfterMs: error.retryAfterMs,
     strikes: cooldowns.strikes(provider, name),
-    otherUsableKeys,
+    otherUsableKeys: otherUsableKeys(),
   })
   if (cooldown !== undefined) cooldowns.cool(provider, name, cooldown)
 }

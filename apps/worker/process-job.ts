@@ -92,10 +92,10 @@ async function tryOnce(job: Job, call: Call): Promise<Next> {
     earlier: walk.attempts,
     onHead: ({ status, headers }) => {
       const afterMs = context.monotonicMs() - startedAtMs
-      learnFromHead(job, made, { status, headers, afterMs, otherUsableKeys: others() })
+      learnFromHead(job, made, { status, headers, afterMs, otherUsableKeys: others })
     },
   })
-  learnFromOutcome(job, made, outcome, others())
+  learnFromOutcome(job, made, outcome, others)
   if (outcome.type === 'answered') return { type: 'answered' }
   return await afterFailure(job, call, key, outcome)
 }

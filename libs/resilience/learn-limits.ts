@@ -30,7 +30,7 @@ type Headers = Readonly<Record<string, string>>
  * not know. Of answers that failed for the provider's own reasons Retry-After is no limit: pass those with 429 and success only.
  */
 export function learnLimits(headers: Headers, nowMs: number): LearntLimits | undefined {
-  const limits = [...openaiLimits(headers, nowMs), ...anthropicLimits(headers, nowMs)]
+  const limits = limitsOf(headers, nowMs)
   const askedMs = retryAfterMs(headers, nowMs)
   const scarcest = limits.reduce<Limit | undefined>(
     (least, each) => (least === undefined || partOf(each) < partOf(least) ? each : least),
@@ -45,42 +45,58 @@ export function learnLimits(headers: Headers, nowMs: number): LearntLimits | und
   }
 }
 
-function openaiLimits(headers: Headers, nowMs: number): readonly Limit[] {
-  return limitsOf(headers, /^x-ratelimit-remaining-(.+)$/, (name) => ({
-    limit: headers[`x-ratelimit-limit-${name}`],
-    resetMs: readReset(headers[`x-ratelimit-reset-${name}`], nowMs),
-  }))
+const remainingStart = 'x-ratelimit-remaining-'
+const anthropicStart = 'anthropic-ratelimit-'
+const anthropicEnd = '-remaining'
+
+/** Every answer passes here, and most name no limit: only the names that begin like one are looked at more closely. */
+function limitsOf(headers: Headers, nowMs: number): readonly Limit[] {
+  const limits: Limit[] = []
+  for (const header in headers) {
+    const limit = limitOf(headers, header, nowMs)
+    if (limit !== undefined) limits.push(limit)
+  }
+  return limits
 }
 
-function anthropicLimits(headers: Headers, nowMs: number): readonly Limit[] {
-  return limitsOf(headers, /^anthropic-ratelimit-(.+)-remaining$/, (name) => ({
-    limit: headers[`anthropic-ratelimit-${name}-limit`],
-    resetMs: readReset(headers[`anthropic-ratelimit-${name}-reset`], nowMs),
-  }))
-}
-
-function limitsOf(
-  headers: Headers,
-  pattern: RegExp,
-  beside: (name: string) => { readonly limit: string | undefined; readonly resetMs: number | undefined },
-): readonly Limit[] {
-  return Object.entries(headers).flatMap(([header, text]): readonly Limit[] => {
-    const name = pattern.exec(header)?.[1]
-    const remaining = number(text)
-    if (name === undefined || remaining === undefined) return []
-    const { limit: limitText, resetMs } = beside(name)
-    const limit = number(limitText)
-    // Without its limit only "nothing" says how much is left.
-    if ((limit === undefined || limit === 0) && remaining > 0) return []
-    return [
-      {
-        name,
-        remaining,
-        ...(limit !== undefined && limit > 0 && { limit }),
-        ...(resetMs !== undefined && { resetMs }),
-      },
-    ]
+function limitOf(headers: Headers, header: string, nowMs: number): Limit | undefined {
+  if (header.startsWith(remainingStart)) {
+    const name = header.slice(remainingStart.length)
+    return readLimit({
+      name,
+      remaining: headers[header],
+      limit: headers[`x-ratelimit-limit-${name}`],
+      resetMs: readReset(headers[`x-ratelimit-reset-${name}`], nowMs),
+    })
+  }
+  if (!header.startsWith(anthropicStart) || !header.endsWith(anthropicEnd)) return undefined
+  const name = header.slice(anthropicStart.length, -anthropicEnd.length)
+  return readLimit({
+    name,
+    remaining: headers[header],
+    limit: headers[`${anthropicStart}${name}-limit`],
+    resetMs: readReset(headers[`${anthropicStart}${name}-reset`], nowMs),
   })
+}
+
+function readLimit(told: {
+  readonly name: string
+  readonly remaining: string | undefined
+  readonly limit: string | undefined
+  readonly resetMs: number | undefined
+}): Limit | undefined {
+  const { name, resetMs } = told
+  const remaining = number(told.remaining)
+  if (name === '' || remaining === undefined) return undefined
+  const limit = number(told.limit)
+  // Without its limit only "nothing" says how much is left.
+  if ((limit === undefined || limit === 0) && remaining > 0) return undefined
+  return {
+    name,
+    remaining,
+    ...(limit !== undefined && limit > 0 && { limit }),
+    ...(resetMs !== undefined && { resetMs }),
+  }
 }
 
 function partOf({ limit, remaining }: Limit): number {

@@ -20,8 +20,6 @@ class Failed extends Error {}
 const failed = new Failed('a call failed')
 failed.stack = ''
 
-const settled = Promise.resolve()
-
 /**
  * opossum as the recorder of finished calls. It counts a call when it is fired: fired at their start, calls in flight would
  * water down the rate (20 failures among 200 calls in flight are 10 %, and a provider that hangs is found out late). So what
@@ -29,10 +27,9 @@ const settled = Promise.resolve()
  */
 export function createRecorder(settings: BreakerSettings, onOpen: () => void): Recorder {
   const breaker = new CircuitBreaker(
-    (isFailure: boolean) => {
-      // Thrown, not rejected: opossum then judges before `fire` returns.
-      if (isFailure) throw failed
-      return settled
+    // Thrown, not rejected: opossum then judges before `fire` returns.
+    (): Promise<void> => {
+      throw failed
     },
     {
       timeout: false,
@@ -48,17 +45,15 @@ export function createRecorder(settings: BreakerSettings, onOpen: () => void): R
     breaker.shutdown()
     onOpen()
   })
-  const fire = (isFailure: boolean, times: number) => {
-    for (let count = 0; count < times && !breaker.isShutdown; count++) {
-      // The rejection is the failure that was fired.
-      breaker.fire(isFailure).catch(() => {})
-    }
-  }
   return {
     record({ successes, failures }) {
-      // Failures last: the rate is judged at each of them.
-      fire(false, successes)
-      fire(true, failures)
+      // Its own events are what a success comes down to: each process counts those of all, and a promise each is dear.
+      for (let count = 0; count < successes && !breaker.isShutdown; count++) {
+        breaker.emit('fire')
+        breaker.emit('success', undefined, 0)
+      }
+      // Failures last: the rate is judged at each of them. The rejection is the failure that was fired.
+      for (let count = 0; count < failures && !breaker.isShutdown; count++) breaker.fire().catch(() => {})
     },
     close: () => breaker.shutdown(),
   }

@@ -18,8 +18,8 @@ export type Run = {
 
 export type InHand = {
   readonly runs: readonly Run[]
-  /** Starts a run; an earlier one of the same job is not ours any more and is aborted with `lost`. */
-  start(jobId: string, run: Run, lost: GatewayError): void
+  /** Starts a run; an earlier one of the same job is not ours any more and is aborted with what `lost` gives. */
+  start(jobId: string, run: Run, lost: () => GatewayError): void
   /** The processor of this run is done; `completes` is false when the job was delayed instead. */
   finish(jobId: string, run: Run, completes: boolean): void
   /** BullMQ has let go of it. */
@@ -37,7 +37,7 @@ export function createInHand(): InHand {
       return [...running.values()]
     },
     start(jobId, run, lost) {
-      running.get(jobId)?.abort(lost)
+      running.get(jobId)?.abort(lost())
       running.set(jobId, run)
     },
     finish(jobId, run, completes) {

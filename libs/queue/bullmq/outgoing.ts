@@ -49,6 +49,8 @@ export function createOutgoing(options: {
   /** Called when a frame was written and wants to be sent with this tick's others. */
   readonly onWrite: (outgoing: Outgoing) => void
 }): Outgoing {
+  // Of the key these alone: its owner may have put more into it, which would go out with each batch.
+  const { requestId, hop, run } = options.key
   const kept: { readonly frame: Frame; readonly bytes: number }[] = []
   let next = 0
   let sent = 0
@@ -71,7 +73,7 @@ export function createOutgoing(options: {
       bytes += entry.bytes
     }
     if (frames.length === 0) return undefined
-    return { ...options.key, worker: options.worker, from: Math.max(from, acked()), frames }
+    return { requestId, hop, run, worker: options.worker, from: Math.max(from, acked()), frames }
   }
 
   const outgoing: Outgoing = {

@@ -72,7 +72,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     const { requestId } = job.data.header
     const unwatch = inbox.watch(requestId, (reason) => controller.abort(reason))
     const thisRun = { address: returnAddress(job), abort: (reason: GatewayError) => controller.abort(reason) }
-    inHand.start(jobId, thisRun, lockLost())
+    inHand.start(jobId, thisRun, lockLost)
     let completes = true
     try {
       const outcome = await run(job, controller.signal)
