@@ -21,6 +21,8 @@ export type FactWrites = {
   /** Whether a notice is news: not an echo, and not older than what was written here. */
   isNews(notice: Notice): boolean
   isUnsaved(change: Pick<FactChange, 'scope' | 'name'>): boolean
+  /** The places of those that Redis has not answered yet. */
+  underWay(): Iterable<string>
   /** How many are unsaved. */
   unsaved(): number
   sendUnsaved(): Promise<void>
@@ -76,6 +78,7 @@ export function createFactWrites(options: {
       return true
     },
     isUnsaved: (change) => unsaved.has(placeOf(change)),
+    underWay: () => sending.keys(),
     unsaved: () => unsaved.size,
     async sendUnsaved() {
       const now = options.nowMs()

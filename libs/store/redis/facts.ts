@@ -163,7 +163,8 @@ function createReader({
       copy.apply({ scope: change.scope, name: change.name, fact: change.fact })
     },
     async read(scopes: readonly string[]): Promise<void> {
-      const newer = new Set<string>()
+      // A write that is under way may come after what is read: a script that Redis does not know yet is sent twice.
+      const newer = new Set<string>(writes.underWay())
       readings.add(newer)
       try {
         const hashes = await read(scopes)
