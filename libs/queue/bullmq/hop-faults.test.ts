@@ -122,9 +122,11 @@ test('hops and shares leave nothing behind in Redis', async (context) => {
   )
   await Promise.all(replies.map(textOf))
   const redis = api.store.connections.producer('')
-  const allowed = /:(meta|pc|marker|stalled-check|stalled|events|id|limits|leases|leases-since)$/
+  // Turns are forgotten with the next admission into an empty line, else after an hour.
+  const allowed = /:(meta|pc|marker|stalled-check|stalled|events|id|limits|leases|leases-since|tags)$/
   const left = async () => (await redis.keys(`${prefix}*`)).filter((key) => !allowed.test(key))
   await until(async () => (await left()).length === 0)
+  for (const tags of await redis.keys(`${prefix}*:tags`)) assert.notEqual(await redis.ttl(tags), -1, tags)
 })
 
 test('limits that were changed live outlast a lost connection and a Redis that lost its data', async (context) => {
