@@ -1,5 +1,5 @@
 import type { KeyConfig } from '#config'
-import { GatewayError } from '#contract'
+import { GatewayError, type Target } from '#contract'
 import type { Admission } from '#resilience'
 import {
   admits,
@@ -44,7 +44,7 @@ export function chooseKey(job: Job, call: Call): KeyStep {
       session: delivery.header.session,
       random: context.random,
     })
-    if (choice.type === 'none') return { type: 'hop', failure: { error: noKey(provider, model) } }
+    if (choice.type === 'none') return { type: 'hop', failure: { error: noKey(delivery.target) } }
     if (choice.type === 'wait') return whenHindered(job, choice)
     const { name } = choice.key
     const admission = context.traffic.breakers.admit(provider, name)
@@ -123,7 +123,8 @@ function whenHindered(job: Job, hindrance: KeyHindrance): KeyStep {
   return { type: step.type === 'pass' ? 'hop' : 'answer', failure }
 }
 
-function noKey(provider: string, model: string): GatewayError {
+/** No key of the provider's may serve the model. */
+export function noKey({ provider, model }: Target): GatewayError {
   return new GatewayError({
     kind: 'not-found',
     code: 'model_not_found',

@@ -1,5 +1,5 @@
 import { GatewayError, type PlannedTarget } from '#contract'
-import { admits, hindranceOf, keyless, keyStateFrom } from '#routing'
+import { availabilityOf, keyStateFrom, providerAdmits } from '#routing'
 import { type Job, journeyOf } from './walk.ts'
 
 /** Later targets of the plan that could be asked now. */
@@ -50,20 +50,19 @@ function laterTargets({
   return plan.map((target, index) => ({ target, hop: index })).slice(hop + 1)
 }
 
-/** Why a target need not be asked: each of its keys cools down or sits behind an open breaker. */
+/** Why a target need not be asked: no key admits the model, or each that does cools down or sits behind an open breaker. */
 function hindranceTo({ context }: Job, { provider, model }: PlannedTarget): string | undefined {
-  const nowMs = context.store.clock.nowMs()
-  const keys = context.providers.get(provider)?.config.keys ?? []
-  const admitting = (keys.length === 0 ? [keyless] : keys).filter((key) => admits(key, model))
-  const hindrances = admitting.map(({ name }) =>
-    hindranceOf(
-      keyStateFrom((fact) => context.store.facts.get(provider, fact), name),
-      nowMs,
-    ),
-  )
-  return hindrances.every((hindrance) => hindrance !== undefined)
-    ? (hindrances[0]?.reason ?? 'model_not_found')
-    : undefined
+  const config = context.providers.get(provider)?.config
+  if (config === undefined) return 'config_mismatch'
+  if (!providerAdmits(config, model)) return 'model_not_found'
+  const { type } = availabilityOf({
+    provider: config,
+    model,
+    stateOf: (key) => keyStateFrom((fact) => context.store.facts.get(provider, fact), key),
+    nowMs: context.store.clock.nowMs(),
+  })
+  if (type === 'available') return undefined
+  return type === 'open' ? 'circuit_open' : 'key_cooldown'
 }
 
 function noneLeft(): GatewayError {

@@ -3,7 +3,7 @@ import type { Delivery, Outcome } from '#queue'
 import { nextStep, providerAdmits } from '#routing'
 import { inChunks } from './answer.ts'
 import { type AttemptOutcome, attempt } from './attempt.ts'
-import { type ChosenKey, chooseKey, countUsableKeys, waitForKey } from './choose-key.ts'
+import { type ChosenKey, chooseKey, countUsableKeys, noKey, waitForKey } from './choose-key.ts'
 import type { WorkerContext } from './context.ts'
 import { hopOn, targetsLeft } from './hop-on.ts'
 import type { Failure } from './lanes/lane.ts'
@@ -44,7 +44,7 @@ async function callFor(context: WorkerContext, delivery: Delivery): Promise<Call
   const { target } = delivery
   const setup = context.providers.get(target.provider)
   if (setup === undefined) throw configMismatch(target)
-  if (!providerAdmits(setup.config, target.model)) throw modelNotFound(target)
+  if (!providerAdmits(setup.config, target.model)) throw noKey(target)
   return await planCall(context, delivery, setup)
 }
 
@@ -166,14 +166,5 @@ function configMismatch({ provider }: Target): GatewayError {
     kind: 'mismatch',
     code: 'config_mismatch',
     message: `The worker that took this request has no provider "${provider}" in its config; give all pods the same config.`,
-  })
-}
-
-function modelNotFound({ provider, model }: Target): GatewayError {
-  return new GatewayError({
-    kind: 'not-found',
-    code: 'model_not_found',
-    message: `No key of provider "${provider}" admits the model "${model}"; add it to providers.${provider}.keys[].models.`,
-    param: 'model',
   })
 }

@@ -4,6 +4,5 @@ export {
   type RateAdmission,
   type RateLease,
   type RateLimiter,
-  unlimited,
 } from './create-rate-limits.ts'
 export { estimateAdmission } from './estimate-admission.ts'
