@@ -43,6 +43,8 @@ export type AnswerWriter = {
   startStream(): void
   /** Ends a stream with frames, events on a line of their own even if the stream was cut inside one. */
   endWithFrames(format: StreamFormat, frames: Uint8Array): void
+  /** The caller's socket takes no more at the moment. */
+  readonly full: boolean
   /**
    * Resolves when the caller's socket takes more, or the exchange is over. A socket that stays full for `clientStallMs`
    * is cut.
@@ -152,6 +154,9 @@ export function createAnswerWriter(
     endWithFrames(format, frames) {
       if (format === 'sse' && tail.insideEvent()) response.write('\n\n')
       response.end(frames)
+    },
+    get full() {
+      return full
     },
     async writable() {
       if (!full) return

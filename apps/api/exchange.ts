@@ -83,12 +83,17 @@ export function createExchange(options: {
   readonly requestId: string
   readonly startedAtMs: number
 }): Exchange {
-  const { request, requestId } = options
+  const { route, request, response, baseHeaders, requestId, startedAtMs } = options
   const claimed = request.headers['x-request-id']
   let aborted: GatewayError | undefined
   let listener: (() => void) | undefined
   return {
-    ...options,
+    route,
+    request,
+    response,
+    baseHeaders,
+    requestId,
+    startedAtMs,
     callerRequestId: typeof claimed === 'string' && saneRequestId.test(claimed) ? claimed : requestId,
     facts: { attempts: [], warnings: [] },
     get aborted() {
@@ -100,7 +105,7 @@ export function createExchange(options: {
       listener?.()
     },
     closeAfterAnswer() {
-      options.response.shouldKeepAlive = false
+      response.shouldKeepAlive = false
     },
     onAbort(next) {
       listener = next
@@ -111,6 +116,7 @@ export function createExchange(options: {
 
 /** Adds warnings that are not there yet. */
 export function addWarnings(facts: ExchangeFacts, warnings: readonly Warning[]): void {
+  if (warnings.length === 0 || warnings === facts.warnings) return
   const fresh = warnings.filter(
     (warning) => !facts.warnings.some((known) => known.code === warning.code && known.path === warning.path),
   )

@@ -9,6 +9,7 @@ export type Answer = {
   /** `warnings` are those that came up at the worker; the ones that the job brought are put before them. */
   head(head: Pick<HeadFrame, 'status' | 'headers' | 'warnings'>): void
   body(bytes: Uint8Array): void
+  readonly hasRoom: boolean
   /** Resolves when the caller's side has room again, or when `signal` is aborted. */
   writable(signal: AbortSignal): Promise<void>
   /** `warnings` of the whole attempt. `outcome` replaces the status that the head said, where the answer went wrong after it. */
@@ -26,9 +27,17 @@ export type Answer = {
 }
 
 /** The pieces in which a body goes out. */
-export function* inChunks(bytes: Uint8Array): Iterable<Uint8Array> {
+export function inChunks(bytes: Uint8Array): readonly Uint8Array[] {
+  if (bytes.length <= chunkBytes) return bytes.length === 0 ? [] : [bytes]
+  const pieces: Uint8Array[] = []
   for (let start = 0; start < bytes.length; start += chunkBytes)
-    yield bytes.subarray(start, start + chunkBytes)
+    pieces.push(bytes.subarray(start, start + chunkBytes))
+  return pieces
+}
+
+function joined<Item>(first: readonly Item[], second: readonly Item[]): readonly Item[] {
+  if (second.length === 0) return first
+  return first.length === 0 ? second : [...first, ...second]
 }
 
 /** `earlier` are the attempts of this job before this one. */
@@ -46,11 +55,14 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
         target,
         attempts: attempts(),
         queueMs,
-        warnings: [...header.warnings, ...warnings],
+        warnings: joined(header.warnings, warnings),
       })
     },
     body(bytes) {
       for (const piece of inChunks(bytes)) reply.chunk(piece)
+    },
+    get hasRoom() {
+      return reply.hasRoom
     },
     async writable(signal) {
       if (signal.aborted) return
@@ -66,7 +78,7 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
         ...(usage !== undefined && { usage }),
         ...(stopReason !== undefined && { stopReason }),
         attempts: attempts(),
-        warnings: [...header.warnings, ...warnings],
+        warnings: joined(header.warnings, warnings),
       })
     },
     fail(error) {

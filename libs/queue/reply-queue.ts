@@ -4,7 +4,7 @@ import type { Frame } from '#contract'
  * Frames that came, between whoever brings them and the one who iterates.
  *
  *   waiting    nothing here: the reader's `next` is pending
- *   holding    frames wait for the reader
+ *   holding    frames wait for the reader; one that was waiting takes all that was pushed in the same go
  *   ended      the terminal frame was handed out, or the reader was told to stop
  */
 
@@ -26,9 +26,10 @@ export function createReplyQueue(): ReplyQueue {
   let held: Frame[] = []
   let ended = false
   let terminalTaken = false
-  let waiting: ((result: IteratorResult<readonly Frame[]>) => void) | undefined
+  let wake: (() => void) | undefined
 
   function handOut(): IteratorResult<readonly Frame[]> {
+    if (held.length === 0) return { done: true, value: undefined }
     const frames = held
     held = []
     const last = frames[frames.length - 1]
@@ -39,17 +40,13 @@ export function createReplyQueue(): ReplyQueue {
   return {
     push(frames) {
       if (ended) return
-      held.push(...frames)
-      const resolve = waiting
-      waiting = undefined
-      resolve?.(handOut())
+      for (const frame of frames) held.push(frame)
+      wake?.()
     },
     end() {
       ended = true
       held = []
-      const resolve = waiting
-      waiting = undefined
-      resolve?.({ done: true, value: undefined })
+      wake?.()
     },
     get held() {
       return held.length
@@ -57,11 +54,12 @@ export function createReplyQueue(): ReplyQueue {
     iterator: (hooks) => ({
       async next() {
         hooks.consumed()
-        if (held.length > 0) return handOut()
-        if (ended || terminalTaken) return { done: true, value: undefined }
-        return new Promise((resolve) => {
-          waiting = resolve
-        })
+        if (held.length === 0 && !ended && !terminalTaken) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+        return handOut()
       },
       async return() {
         if (terminalTaken) hooks.consumed()

@@ -66,6 +66,9 @@ export function createReplyWriter(sink: FrameSink): HoppingWriter {
     async writable() {
       if (state !== 'closed' && sink.unreadBytes >= windowBytes) await sink.below(windowBytes)
     },
+    get hasRoom() {
+      return state === 'closed' || sink.unreadBytes < windowBytes
+    },
     get headSent() {
       return headSent
     },
