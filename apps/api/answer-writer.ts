@@ -70,21 +70,12 @@ export function createAnswerWriter(
   let eager = false
 
   const writeHead = (length: number | undefined) => {
-    const headers = answerHeaders(exchange, vendorHeaders ?? {})
-    if (!request.complete) headers['connection'] = 'close'
-    // Of a body that goes out before it is whole the vendor may know the length.
-    const known = length === undefined && !streaming ? vendorHeaders?.['content-length'] : length
-    if (known !== undefined) headers['content-length'] = String(known)
-    if (streaming) {
-      headers['cache-control'] ??= 'no-cache'
-      // nginx gathers an answer before it passes it on, unless told not to.
-      headers['x-accel-buffering'] = 'no'
-    }
-    // A vendor's own refusal may lack the header that the contract promises with these.
-    if (status === 429 || status === 503) headers['retry-after'] ??= '1'
     started = true
     exchange.facts.status = status
-    response.writeHead(status, headers)
+    response.writeHead(
+      status,
+      headersOf(exchange, { status, vendor: vendorHeaders ?? {}, streaming, length }),
+    )
   }
   const writeHeld = () => {
     for (const bytes of held) full = !response.write(bytes)
@@ -164,6 +155,31 @@ export function createAnswerWriter(
       await roomOrOver(exchange, options.clientStallMs)
     },
   }
+}
+
+function headersOf(
+  exchange: Exchange,
+  head: {
+    readonly status: number
+    readonly vendor: Readonly<Record<string, string>>
+    readonly streaming: boolean
+    readonly length: number | undefined
+  },
+): Record<string, string> {
+  const { status, vendor, streaming, length } = head
+  const headers = answerHeaders(exchange, vendor)
+  if (!exchange.request.complete) headers['connection'] = 'close'
+  // Of a body that goes out before it is whole the vendor may know the length.
+  const known = length === undefined && !streaming ? vendor['content-length'] : length
+  if (known !== undefined) headers['content-length'] = String(known)
+  if (streaming) {
+    headers['cache-control'] ??= 'no-cache'
+    // nginx gathers an answer before it passes it on, unless told not to.
+    headers['x-accel-buffering'] = 'no'
+  }
+  // A vendor's own refusal may lack the header that the contract promises with these.
+  if (status === 429 || status === 503) headers['retry-after'] ??= '1'
+  return headers
 }
 
 function isEventStream(type: string): boolean {
