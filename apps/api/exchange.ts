@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type Attempt,
+  type Draft,
   GatewayError,
   type StreamFormat,
   type Target,
@@ -85,9 +86,8 @@ export function createExchange(options: {
 }): Exchange {
   const { route, request, response, baseHeaders, requestId, startedAtMs } = options
   const claimed = request.headers['x-request-id']
-  let aborted: GatewayError | undefined
   let listener: (() => void) | undefined
-  return {
+  const exchange: Draft<Exchange> = {
     route,
     request,
     response,
@@ -96,12 +96,10 @@ export function createExchange(options: {
     startedAtMs,
     callerRequestId: typeof claimed === 'string' && saneRequestId.test(claimed) ? claimed : requestId,
     facts: { attempts: [], warnings: [] },
-    get aborted() {
-      return aborted
-    },
+    aborted: undefined,
     abort(error) {
-      if (aborted !== undefined) return
-      aborted = error
+      if (exchange.aborted !== undefined) return
+      exchange.aborted = error
       listener?.()
     },
     closeAfterAnswer() {
@@ -109,9 +107,10 @@ export function createExchange(options: {
     },
     onAbort(next) {
       listener = next
-      if (aborted !== undefined) next()
+      if (exchange.aborted !== undefined) next()
     },
   }
+  return exchange
 }
 
 /** Adds warnings that are not there yet. */

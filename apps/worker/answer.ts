@@ -1,4 +1,4 @@
-import type { Attempt, GatewayError, HeadFrame, Usage, Warning } from '#contract'
+import type { Attempt, Draft, GatewayError, HeadFrame, Usage, Warning } from '#contract'
 import type { Delivery } from '#queue'
 
 /** Bodies go out in chunks of at most this many bytes. */
@@ -9,7 +9,7 @@ export type Answer = {
   /** `warnings` are those that came up at the worker; the ones that the job brought are put before them. */
   head(head: Pick<HeadFrame, 'status' | 'headers' | 'warnings'>): void
   body(bytes: Uint8Array): void
-  readonly hasRoom: boolean
+  hasRoom(): boolean
   /** Resolves when the caller's side has room again, or when `signal` is aborted. */
   writable(signal: AbortSignal): Promise<void>
   /** `warnings` of the whole attempt. `outcome` replaces the status that the head said, where the answer went wrong after it. */
@@ -43,12 +43,15 @@ function joined<Item>(first: readonly Item[], second: readonly Item[]): readonly
 /** `earlier` are the attempts of this job before this one. */
 export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): Answer {
   const { reply, target, queueMs, header } = delivery
-  let outcome = ''
-  const attempts = (): readonly Attempt[] => [...earlier, { ...target, outcome }]
+  const { provider, model } = target
+  const attempts = (): readonly Attempt[] => joined(earlier, [{ provider, model, outcome: answer.outcome }])
 
-  return {
+  const answer: Draft<Answer> = {
+    headSent: false,
+    outcome: '',
     head({ status, headers, warnings }) {
-      outcome = String(status)
+      answer.outcome = String(status)
+      answer.headSent = true
       reply.head({
         status,
         headers,
@@ -61,9 +64,7 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
     body(bytes) {
       for (const piece of inChunks(bytes)) reply.chunk(piece)
     },
-    get hasRoom() {
-      return reply.hasRoom
-    },
+    hasRoom: () => reply.hasRoom(),
     async writable(signal) {
       if (signal.aborted) return
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -73,7 +74,7 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
       signal.removeEventListener('abort', stop)
     },
     end({ usage, stopReason, warnings, outcome: replaced }) {
-      if (replaced !== undefined) outcome = replaced
+      if (replaced !== undefined) answer.outcome = replaced
       reply.end({
         ...(usage !== undefined && { usage }),
         ...(stopReason !== undefined && { stopReason }),
@@ -82,14 +83,9 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
       })
     },
     fail(error) {
-      outcome = error.code
+      answer.outcome = error.code
       reply.fail({ error: error.toData(), target, attempts: attempts(), queueMs })
     },
-    get headSent() {
-      return reply.headSent
-    },
-    get outcome() {
-      return outcome
-    },
   }
+  return answer
 }

@@ -68,7 +68,7 @@ export type ReplyWriter = {
   /** Resolves when less than the window (1 MiB) is unacknowledged; rejects never; resolves at once when closed. */
   writable(): Promise<void>
   /** Whether `writable` would resolve at once. */
-  readonly hasRoom: boolean
+  hasRoom(): boolean
   readonly headSent: boolean
   readonly closed: boolean
 }

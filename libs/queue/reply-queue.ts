@@ -1,4 +1,4 @@
-import type { Frame } from '#contract'
+import type { Draft, Frame } from '#contract'
 
 /*
  * Frames that came, between whoever brings them and the one who iterates.
@@ -23,38 +23,43 @@ export type ReplyQueue = {
 }
 
 export function createReplyQueue(): ReplyQueue {
-  let held: Frame[] = []
+  let frames: Frame[] = []
   let ended = false
   let terminalTaken = false
   let wake: (() => void) | undefined
 
-  function handOut(): IteratorResult<readonly Frame[]> {
-    if (held.length === 0) return { done: true, value: undefined }
-    const frames = held
-    held = []
-    const last = frames[frames.length - 1]
-    if (last?.type === 'end' || last?.type === 'fail') terminalTaken = true
-    return { done: false, value: frames }
+  function takeAll(): readonly Frame[] {
+    const taken = frames
+    frames = []
+    queue.held = 0
+    return taken
   }
 
-  return {
-    push(frames) {
+  function handOut(): IteratorResult<readonly Frame[]> {
+    const value = takeAll()
+    const last = value.at(-1)
+    if (last === undefined) return { done: true, value: undefined }
+    if (last.type === 'end' || last.type === 'fail') terminalTaken = true
+    return { done: false, value }
+  }
+
+  const queue: Draft<ReplyQueue> = {
+    held: 0,
+    push(more) {
       if (ended) return
-      for (const frame of frames) held.push(frame)
+      for (const frame of more) frames.push(frame)
+      queue.held = frames.length
       wake?.()
     },
     end() {
       ended = true
-      held = []
+      takeAll()
       wake?.()
-    },
-    get held() {
-      return held.length
     },
     iterator: (hooks) => ({
       async next() {
         hooks.consumed()
-        if (held.length === 0 && !ended && !terminalTaken) {
+        if (frames.length === 0 && !ended && !terminalTaken) {
           await new Promise<void>((resolve) => {
             wake = resolve
           })
@@ -68,4 +73,5 @@ export function createReplyQueue(): ReplyQueue {
       },
     }),
   }
+  return queue
 }

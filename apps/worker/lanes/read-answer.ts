@@ -120,7 +120,7 @@ export async function readPieces(exchange: Exchange, onChunk: OnChunk): Promise<
       if (next.done === true) return
       const busy = onChunk(next.value)
       if (busy !== undefined) await busy
-      if (!answer.hasRoom) await answer.writable(deadline.signal)
+      if (!answer.hasRoom()) await answer.writable(deadline.signal)
       deadline.signal.throwIfAborted()
     }
   } finally {

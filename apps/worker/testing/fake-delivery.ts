@@ -37,9 +37,7 @@ export function createRecordingReply(): RecordingReply {
     fail: (failure) => write({ type: 'fail', ...failure }, state === 'open' ? 'open' : 'started', 'closed'),
     hop: (frame) => write(frame, 'open', 'closed'),
     writable: () => gate,
-    get hasRoom() {
-      return hasRoom
-    },
+    hasRoom: () => hasRoom,
     block() {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
