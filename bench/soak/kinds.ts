@@ -254,7 +254,7 @@ const failing: readonly Kind[] = [
     id: 'answer later than the caller has time',
     count: 1,
     draft: () => chat({ model: 'gpt-soak-late', headers: { 'x-bifrost-timeout-ms': '150' } }),
-    outcomes: ['504 upstream_timeout'],
+    outcomes: ['504 upstream_timeout', '504 queue_timeout'],
   },
 ]
 

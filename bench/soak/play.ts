@@ -30,7 +30,8 @@ export type Soaked = {
     | undefined
 }
 
-const checkpointCount = 10
+/** A short run has fewer: each costs some seconds. */
+const checkpointsOf = (requests: number) => Math.min(10, Math.max(2, Math.round(requests / 2_000)))
 /** Until what follows an answer (a job's end, a released place, an idle socket) has happened. */
 const quietMs = 1_500
 
@@ -79,9 +80,10 @@ async function soak(stage: Stage, options: SoakOptions): Promise<Soaked> {
   const checkpoints = [first]
   const seriesBefore = await countSeries(gateway)
   const startMs = performance.now()
+  const parts = checkpointsOf(options.requests)
   let quiet = 0
-  for (let part = 1; part <= checkpointCount; part += 1) {
-    await load.send(Math.ceil(options.requests / checkpointCount), options.perSecond)
+  for (let part = 1; part <= parts; part += 1) {
+    await load.send(Math.ceil(options.requests / parts), options.perSecond)
     const pausedMs = performance.now()
     checkpoints.push(await checkpoint(stage, load))
     quiet += performance.now() - pausedMs

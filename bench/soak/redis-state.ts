@@ -73,20 +73,20 @@ export function kindOf(key: string): string {
   return key
     .replace(/^[^:]*:/, '')
     .replace(/\{[^}]*\}/, '{}')
-    .replace(/(:(?:tenant|body|window|record:[a-z]+|rate|flight:[a-z]+)):.*$/, '$1:*')
+    .replace(/^(\{\}:(?:tenant|body|window)|record:[a-z]+|rate):.*$/, '$1:*')
     .replace(/^(bull:\{\}):(?=.*\d).*$/, '$1:*')
 }
 
 /** Of one request or caller: it has to go when that has gone. */
 export function isOfCallers({ kind }: KeyGroup): boolean {
-  return isOfRequests(kind) || /^(?:record|rate|flight):/.test(kind)
+  return isOfRequests(kind) || /^(?:record|rate):/.test(kind)
 }
 
-/** Jobs, bodies and reserved places: gone with the answer. */
+/** Jobs, bodies and reserved places: gone with the answer. Turns (`tags`) are a queue's, and end an hour after the last wait. */
 export function isOfRequests(kind: string): boolean {
   return (
     kind === 'bull:{}:*' ||
-    /^\{\}:(?:body:\*|admitted|tenant:\*|tags)$/.test(kind) ||
+    /^\{\}:(?:body:\*|admitted|tenant:\*)$/.test(kind) ||
     /^bull:\{\}:(?:wait|active|prioritized|delayed|paused|stalled)$/.test(kind)
   )
 }
