@@ -33,16 +33,22 @@ export const processesOf = ({ checkpoints }: Soaked) => Object.keys(checkpoints[
 /** Heap under load, the settled end left out: what it says is about requests. */
 function ofProcess({ mode, checkpoints }: Soaked, name: string): readonly Goal[] {
   const loaded = checkpoints.slice(0, -1)
-  const points = loaded.map(({ requests, looks }) => ({ requests, value: looks[name]?.heap ?? 0 }))
-  const spanned = (points.at(-1)?.requests ?? 0) - (points[0]?.requests ?? 0)
-  const slope = spanned < leastForSlope ? undefined : slopePer100k(points)
+  const spanned = (loaded.at(-1)?.requests ?? 0) - (loaded[0]?.requests ?? 0)
+  const slopeOf = (what: 'heap' | 'external'): number | undefined => {
+    if (spanned < leastForSlope) return undefined
+    const slope = slopePer100k(
+      loaded.map(({ requests, looks }) => ({ requests, value: looks[name]?.[what] ?? 0 })),
+    )
+    return slope && round(slope)
+  }
   const files = (at: number) => checkpoints.at(at)?.looks[name]?.openFiles ?? 0
   return [
+    atMost(`${mode}, ${name}: heap, least-squares slope per 100,000 requests`, 1, 'MB', slopeOf('heap')),
     atMost(
-      `${mode}, ${name}: heap, least-squares slope per 100,000 requests`,
+      `${mode}, ${name}: buffers, least-squares slope per 100,000 requests`,
       1,
       'MB',
-      slope && round(slope),
+      slopeOf('external'),
     ),
     atMost(`${mode}, ${name}: open files and sockets, end − after warm-up`, 8, '', files(-1) - files(0)),
   ]

@@ -9,6 +9,8 @@ export type SoakOptions = {
   readonly requests: number
   readonly warmUp: { readonly requests: number; readonly seconds: number }
   readonly perSecond: number
+  /** Before each look: until what follows an answer has happened, and idle connections to the upstream have gone. */
+  readonly pauseSeconds: number
   /** How long Redis may take to let go of what has an end. */
   readonly settleSeconds: number
   /** Where heap snapshots of the first and the last checkpoint go. */
@@ -18,7 +20,14 @@ export type SoakOptions = {
   readonly command: string
 }
 
-const full = { requests: 200_000, warmUp: 20_000, warmUpSeconds: 75, rate: 1_000, settle: 90 } as const
+const full = {
+  requests: 200_000,
+  warmUp: 20_000,
+  warmUpSeconds: 75,
+  rate: 800,
+  pause: 6,
+  settle: 90,
+} as const
 
 export const help = `npm run soak -- [options]
   --mode A,B             ${ownIds.join(', ')}; all of them
@@ -26,6 +35,7 @@ export const help = `npm run soak -- [options]
   --warm-up N            requests; ${full.warmUp}, and for ${full.warmUpSeconds} s at least
   --warm-up-seconds N    longer than what is counted for a minute lives
   --rate N               arrivals a second, as far as answers come; ${full.rate}
+  --pause N              seconds without a request before each look; ${full.pause}
   --settle N             seconds that Redis may take to let go of what has an end; ${full.settle}
   --snapshots DIRECTORY  heap snapshots of the first and the last checkpoint`
 
@@ -41,6 +51,7 @@ export function parseOptions(args: readonly string[]): SoakOptions | undefined {
       'warm-up': text,
       'warm-up-seconds': text,
       rate: text,
+      pause: text,
       settle: text,
       snapshots: text,
     },
@@ -56,6 +67,7 @@ export function parseOptions(args: readonly string[]): SoakOptions | undefined {
       seconds: number('warm-up-seconds', full.warmUpSeconds),
     },
     perSecond: number('rate', full.rate),
+    pauseSeconds: number('pause', full.pause),
     settleSeconds: number('settle', full.settle),
     snapshots: values.snapshots,
     part: args.length > 0,

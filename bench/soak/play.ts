@@ -32,9 +32,6 @@ export type Soaked = {
 
 /** A short run has fewer: each costs some seconds. */
 const checkpointsOf = (requests: number) => Math.min(10, Math.max(2, Math.round(requests / 2_000)))
-/** Until what follows an answer (a job's end, a released place, an idle socket) has happened. */
-const quietMs = 1_500
-
 /** A gateway in this mode, under the mix. */
 export async function play(mode: Mode, options: SoakOptions): Promise<Soaked> {
   const directory = await directoryOf(options)
@@ -51,7 +48,7 @@ export async function play(mode: Mode, options: SoakOptions): Promise<Soaked> {
       env: { BIFROST_SOAK_DIR: directory },
     })
     try {
-      return await soak({ mode, gateway, directory }, options)
+      return await soak({ mode, gateway, directory, options })
     } finally {
       await gateway.close()
     }
@@ -67,10 +64,15 @@ async function directoryOf({ snapshots }: SoakOptions): Promise<string> {
   return resolve(snapshots)
 }
 
-type Stage = { readonly mode: Mode; readonly gateway: OwnContestant; readonly directory: string }
+type Stage = {
+  readonly mode: Mode
+  readonly gateway: OwnContestant
+  readonly directory: string
+  readonly options: SoakOptions
+}
 
-async function soak(stage: Stage, options: SoakOptions): Promise<Soaked> {
-  const { mode, gateway } = stage
+async function soak(stage: Stage): Promise<Soaked> {
+  const { mode, gateway, options } = stage
   const { redis } = gateway
   const before = redis === undefined ? undefined : await readRedis(redis)
   const load = createMixedLoad(gateway.door.url)
@@ -117,12 +119,12 @@ async function warmUp(
 
 /** With nobody there: what is left after all garbage is collected is what the processes keep. */
 async function checkpoint(
-  { gateway, directory }: Stage,
+  { gateway, directory, options }: Stage,
   load: MixedLoad,
   { isSnapshot = false } = {},
 ): Promise<Checkpoint> {
   load.hangUp()
-  await delay(quietMs)
+  await delay(options.pauseSeconds * 1_000)
   const { redis: _, ...processes } = gateway.processes
   const asked = join(directory, 'snapshot')
   if (isSnapshot) await writeFile(asked, '')

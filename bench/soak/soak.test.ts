@@ -16,7 +16,18 @@ const soak = (...args: string[]) => run(process.execPath, [join(import.meta.dirn
 
 describe('npm run soak', () => {
   it('gets of every kind what it must give, and leaves nothing of it in Redis', async () => {
-    const short = ['--warm-up', '250', '--warm-up-seconds', '0', '--requests', '600', '--rate', '400']
+    const short = [
+      '--warm-up',
+      '250',
+      '--warm-up-seconds',
+      '0',
+      '--requests',
+      '600',
+      '--rate',
+      '400',
+      '--pause',
+      '1',
+    ]
     // Figures of memory and sockets say nothing after so few; its exit status tells of them as well.
     const { stdout, stderr } = await soak('--mode', 'standalone-redis', '--settle', '2', ...short).catch(
       (error: { readonly stdout: string; readonly stderr: string }) => error,
