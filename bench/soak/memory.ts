@@ -30,7 +30,8 @@ export async function look(
 
 async function lookAt(pid: number, directory: string): Promise<Look> {
   const file = join(directory, `${pid}.jsonl`)
-  const lines = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [])
+  // The last one may still be on its way, and is none until it has its end.
+  const lines = () => (existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [])
   const before = lines().length
   process.kill(pid, 'SIGUSR2')
   const deadline = performance.now() + patienceMs
