@@ -20,7 +20,8 @@ export type MixedLoad = {
 
 /** A gateway that falls behind gets no more than this at a time. */
 const mostAtOnce = 300
-const patienceMs = 30_000
+/** A machine with much else to do may stop for a minute. */
+const patienceMs = 120_000
 const tickMs = 4
 const tailBytes = 700
 /** What an example shows of an answer. */
@@ -35,8 +36,7 @@ export function createMixedLoad(url: string): MixedLoad {
   let sent = 0
   let running = 0
 
-  function book(kind: Kind, ask: Ask, { answer, left }: { readonly answer: Answer; readonly left: boolean }) {
-    const outcome = left ? 'left' : outcomeOf(answer, ask)
+  function book(kind: Kind, outcome: string, answer: Answer): void {
     const counts = tally[kind.id] ?? {}
     tally[kind.id] = counts
     counts[outcome] = (counts[outcome] ?? 0) + 1
@@ -53,7 +53,11 @@ export function createMixedLoad(url: string): MixedLoad {
       left = true
       connection.close()
     }
-    const patience = setTimeout(() => connection.close(), patienceMs)
+    let lost = false
+    const patience = setTimeout(() => {
+      lost = true
+      connection.close()
+    }, patienceMs)
     const goes =
       ask.leaves === undefined || ask.leaves === 'first piece'
         ? undefined
@@ -63,7 +67,8 @@ export function createMixedLoad(url: string): MixedLoad {
       (answer) => {
         clearTimeout(patience)
         clearTimeout(goes)
-        book(kind, ask, { answer, left })
+        const cut = left ? 'left' : lost ? 'no answer in time' : undefined
+        book(kind, cut ?? outcomeOf(answer, ask), answer)
         if (/\r\nconnection: close/i.test(answer.head)) connection.close()
         idle.push(connection)
         done()
