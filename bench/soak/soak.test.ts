@@ -106,15 +106,15 @@ describe('goals', () => {
   })
   const soaked: Soaked = {
     mode: 'split',
-    requests: 60_000,
+    requests: 100_000,
     perSecond: 1_000,
     tally: {},
     wrong: { count: 0, examples: {} },
     checkpoints: [
       checkpoint(20_000, 40),
-      checkpoint(40_000, 41),
       checkpoint(60_000, 42),
-      checkpoint(60_000, 30),
+      checkpoint(100_000, 44),
+      checkpoint(100_000, 30),
     ],
     series: { first: 100, last: 105 },
     depths: { admitted: 0 },
