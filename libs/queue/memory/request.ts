@@ -105,9 +105,12 @@ export function createRequest(options: {
   function armStart({ startByMs }: JobHeader): void {
     clearTimeout(start)
     if (startByMs === undefined) return
-    start = setTimeout(() => {
-      if (options.withdraw(request, true)) end(waitedTooLong(request.target.provider))
-    }, Math.max(startByMs - Date.now(), 1))
+    start = setTimeout(
+      () => {
+        if (options.withdraw(request, true)) end(waitedTooLong(request.target.provider))
+      },
+      Math.max(startByMs - Date.now(), 1),
+    )
   }
 
   const request: Draft<Request> = {
