@@ -7,7 +7,7 @@ await runProcess(async () => {
   if (booted === undefined) return undefined
   requireRedis(booted, 'an API process reaches its workers through Redis only')
   const { flags, logger } = booted
-  const { broker, store, close } = openBroker(booted)
+  const { broker, store, close } = await openBroker(booted)
   const api = await createApi({ ...booted, broker, store })
   const { url } = await api.listen({ host: flags.host, port: flags.port })
   logger.info({ url, tier: 'api' }, 'listening')

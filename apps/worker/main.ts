@@ -11,7 +11,7 @@ await runProcess(async () => {
   if (booted === undefined) return undefined
   requireRedis(booted, 'a worker process takes its jobs from Redis only')
   const { flags, config, logger, metrics } = booted
-  const { broker, store, close } = openBroker(booted)
+  const { broker, store, close } = await openBroker(booted)
   const tier = createWorkerTier({ ...booted, broker, store })
   const unreadyReason = () => {
     if (tier.state !== 'taking') return tier.state
