@@ -21,6 +21,7 @@ export const doors: Readonly<Record<string, string>> = {
   '#queue/redis': 'libs/queue/bullmq/index.ts',
   '#resilience': 'libs/resilience/index.ts',
   '#process': 'libs/process/index.ts',
+  '#process/compile-cache': 'libs/process/compile-cache.ts',
   '#providers': 'libs/providers/index.ts',
   '#providers/catalogue': 'libs/providers/catalogue.ts',
   '#testing': 'libs/testing/index.ts',

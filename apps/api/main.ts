@@ -1,5 +1,8 @@
-import { boot, openBroker, requireRedis, runProcess } from '#process'
-import { createApi } from './index.ts'
+import { cacheCompiledModules } from '#process/compile-cache'
+
+cacheCompiledModules()
+const { boot, openBroker, requireRedis, runProcess } = await import('#process')
+const { createApi } = await import('./index.ts')
 
 /** The API tier as a process of its own: the workers are other processes, so it needs Redis. */
 await runProcess(async () => {
