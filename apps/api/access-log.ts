@@ -32,7 +32,7 @@ export function recordExchange(api: ApiContext, exchange: Exchange): void {
     })
   }
   api.logger[level](
-    { ...requestFields(exchange), status, durationMs: round(durationMs), ...answerFields(facts) },
+    () => ({ ...requestFields(exchange), status, durationMs: round(durationMs), ...answerFields(facts) }),
     'request',
   )
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import type { StreamFormat } from '#contract'
+import type { Draft, StreamFormat } from '#contract'
 import { streamContentType } from '#translate'
 import { endAfterUpload } from './end-after-upload.ts'
 import type { Exchange } from './exchange.ts'
@@ -43,6 +43,8 @@ export type AnswerWriter = {
   startStream(): void
   /** Ends a stream with frames, events on a line of their own even if the stream was cut inside one. */
   endWithFrames(format: StreamFormat, frames: Uint8Array): void
+  /** The caller's socket takes no more at the moment. */
+  readonly full: boolean
   /**
    * Resolves when the caller's socket takes more, or the exchange is over. A socket that stays full for `clientStallMs`
    * is cut.
@@ -57,35 +59,23 @@ export function createAnswerWriter(
   const { request, response } = exchange
   let status = 0
   let vendorHeaders: Readonly<Record<string, string>> | undefined
-  let streaming = false
   let held: Uint8Array[] = []
   let heldBytes = 0
-  let started = false
-  let full = false
   const tail = createTail()
 
   /** Goes out piece by piece as it comes. */
   let eager = false
 
   const writeHead = (length: number | undefined) => {
-    const headers = answerHeaders(exchange, vendorHeaders ?? {})
-    if (!request.complete) headers['connection'] = 'close'
-    // Of a body that goes out before it is whole the vendor may know the length.
-    const known = length === undefined && !streaming ? vendorHeaders?.['content-length'] : length
-    if (known !== undefined) headers['content-length'] = String(known)
-    if (streaming) {
-      headers['cache-control'] ??= 'no-cache'
-      // nginx gathers an answer before it passes it on, unless told not to.
-      headers['x-accel-buffering'] = 'no'
-    }
-    // A vendor's own refusal may lack the header that the contract promises with these.
-    if (status === 429 || status === 503) headers['retry-after'] ??= '1'
-    started = true
+    writer.started = true
     exchange.facts.status = status
-    response.writeHead(status, headers)
+    response.writeHead(
+      status,
+      headersOf(exchange, { status, vendor: vendorHeaders ?? {}, streaming: writer.streaming, length }),
+    )
   }
   const writeHeld = () => {
-    for (const bytes of held) full = !response.write(bytes)
+    for (const bytes of held) writer.full = !response.write(bytes)
     held = []
   }
   const start = () => {
@@ -93,54 +83,51 @@ export function createAnswerWriter(
     writeHeld()
     response.flushHeaders()
   }
-  return {
-    get started() {
-      return started
-    },
-    get streaming() {
-      return streaming
-    },
+  const writer: Draft<AnswerWriter> = {
+    started: false,
+    streaming: false,
+    full: false,
     comment(text) {
-      if (!started) {
+      if (!writer.started) {
         status = 200
         vendorHeaders = { 'content-type': streamContentType.sse }
-        streaming = true
+        writer.streaming = true
         eager = true
         start()
       }
-      if (!full) full = !response.write(text)
+      if (!writer.full) writer.full = !response.write(text)
     },
     head(answerStatus, vendor) {
-      if (started) return
+      if (writer.started) return
       status = answerStatus
       vendorHeaders = vendor
       const good = answerStatus < 300
       // What is passed on is what its type says; a route that knows its answers knows its streams.
       const type = exchange.route.passthrough === undefined ? undefined : (vendor['content-type'] ?? '')
-      streaming = good && (type === undefined ? exchange.facts.stream === true : isEventStream(type))
-      eager = streaming || (good && type !== undefined && !isJson(type))
+      writer.streaming = good && (type === undefined ? exchange.facts.stream === true : isEventStream(type))
+      eager = writer.streaming || (good && type !== undefined && !isJson(type))
     },
     chunk(bytes) {
       if (bytes.byteLength === 0) return
       tail.push(bytes)
-      if (started) {
-        full = !response.write(bytes)
+      if (writer.started) {
+        writer.full = !response.write(bytes)
         return
       }
       held.push(bytes)
       heldBytes += bytes.byteLength
     },
     flush() {
-      if (started || vendorHeaders === undefined) return
+      if (writer.started || vendorHeaders === undefined) return
       if (!eager && heldBytes <= maxHeldBytes) return
       start()
     },
     sent: tail.bytes,
     startStream() {
-      if (!started && streaming && heldBytes > 0) start()
+      if (!writer.started && writer.streaming && heldBytes > 0) start()
     },
     end() {
-      if (started) {
+      if (writer.started) {
         endAfterUpload(request, response)
         return
       }
@@ -154,11 +141,37 @@ export function createAnswerWriter(
       response.end(frames)
     },
     async writable() {
-      if (!full) return
-      full = false
+      if (!writer.full) return
+      writer.full = false
       await roomOrOver(exchange, options.clientStallMs)
     },
   }
+  return writer
+}
+
+function headersOf(
+  exchange: Exchange,
+  head: {
+    readonly status: number
+    readonly vendor: Readonly<Record<string, string>>
+    readonly streaming: boolean
+    readonly length: number | undefined
+  },
+): Record<string, string> {
+  const { status, vendor, streaming, length } = head
+  const headers = answerHeaders(exchange, vendor)
+  if (!exchange.request.complete) headers['connection'] = 'close'
+  // Of a body that goes out before it is whole the vendor may know the length.
+  const known = length === undefined && !streaming ? vendor['content-length'] : length
+  if (known !== undefined) headers['content-length'] = String(known)
+  if (streaming) {
+    headers['cache-control'] ??= 'no-cache'
+    // nginx gathers an answer before it passes it on, unless told not to.
+    headers['x-accel-buffering'] = 'no'
+  }
+  // A vendor's own refusal may lack the header that the contract promises with these.
+  if (status === 429 || status === 503) headers['retry-after'] ??= '1'
+  return headers
 }
 
 function isEventStream(type: string): boolean {

@@ -5,7 +5,7 @@ import {
   fastify,
   type RouteOptions,
 } from 'fastify'
-import { type AnyCallerWire, GatewayError } from '#contract'
+import { type AnyCallerWire, GatewayError, type RequestAddress } from '#contract'
 import { answerUnrouted } from './answer-unrouted.ts'
 import type { ApiContext, InferenceRoute, RouteUrl } from './context.ts'
 import { type CustomMethods, groupCustomMethods, isCustomMethod } from './custom-methods.ts'
@@ -81,7 +81,7 @@ export async function buildApp(
       url: request.originalUrl,
       response: reply.raw,
       error,
-      baseHeaders: plainHeaders(reply),
+      baseHeaders: plainHeaders(api, reply),
       served,
       wires: options.wires,
     })
@@ -98,8 +98,8 @@ export async function buildApp(
   for (const methods of groupCustomMethods(options.routes)) {
     registerCustomMethods(app, api, { methods, unrouted: answer })
   }
-  for (const route of options.direct) register(app, route, (http) => handleDirect(api, route, http))
-  for (const route of options.resources) register(app, route, (http) => handleResource(api, route, http))
+  for (const route of options.direct) register(app, api, { route, handle: handleDirect })
+  for (const route of options.resources) register(app, api, { route, handle: handleResource })
   app.setNotFoundHandler((request, reply) => answer(request, reply))
   app.setErrorHandler((error, request, reply) => answer(request, reply, refusal(error)))
   await app.ready()
@@ -144,8 +144,8 @@ function handle(
   const http = {
     request: request.raw,
     response: reply.raw,
-    baseHeaders: plainHeaders(reply),
-    address: route.address?.(url) ?? {},
+    baseHeaders: plainHeaders(api, reply),
+    address: route.address?.(url) ?? nowhere,
     deployment: route.deployment?.(url),
   }
   const { passthrough } = route
@@ -153,26 +153,43 @@ function handle(
   else void handlePassthrough(api, { ...route, passthrough }, { ...http, url })
 }
 
+const nowhere: RequestAddress = {}
+
+/** Most routes never look at the query, so it is read when one does. */
 function urlOf(request: FastifyRequest, params: Params): RouteUrl {
-  const [, query] = request.raw.url?.split('?', 2) ?? []
-  return { params, query: new URLSearchParams(query) }
+  let query: URLSearchParams | undefined
+  return {
+    params,
+    get query() {
+      query ??= new URLSearchParams(request.raw.url?.split('?', 2)[1])
+      return query
+    },
+  }
 }
 
-function register(
+function register<Route extends Pick<DirectRoute, 'method' | 'path'>>(
   app: FastifyInstance,
-  route: Pick<DirectRoute, 'method' | 'path'>,
-  handle: (http: HttpPair & { readonly url: RouteUrl }) => Promise<void>,
+  api: ApiContext,
+  options: {
+    readonly route: Route
+    readonly handle: (
+      api: ApiContext,
+      route: Route,
+      http: HttpPair & { readonly url: RouteUrl },
+    ) => Promise<void>
+  },
 ): void {
+  const { route, handle } = options
   app.route({
     method: route.method,
     url: route.path,
     config: { auth: 'client' },
     handler: (request, reply) => {
       reply.hijack()
-      void handle({
+      void handle(api, route, {
         request: request.raw,
         response: reply.raw,
-        baseHeaders: plainHeaders(reply),
+        baseHeaders: plainHeaders(api, reply),
         url: urlOf(request, request.params as Params),
       })
     },
@@ -232,8 +249,11 @@ function refusal(error: unknown): GatewayError {
   return GatewayError.from(error)
 }
 
+const noHeaders: Readonly<Record<string, string>> = {}
+
 /** What plugins (CORS) have put on the answer, for answers that are written past the framework. */
-function plainHeaders(reply: FastifyReply): Readonly<Record<string, string>> {
+function plainHeaders({ config }: ApiContext, reply: FastifyReply): Readonly<Record<string, string>> {
+  if (config.server.allowedOrigins.length === 0) return noHeaders
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(reply.getHeaders())) {
     if (value !== undefined) headers[name] = String(value)

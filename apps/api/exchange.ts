@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   type Attempt,
+  type Draft,
   GatewayError,
   type StreamFormat,
   type Target,
@@ -83,34 +84,38 @@ export function createExchange(options: {
   readonly requestId: string
   readonly startedAtMs: number
 }): Exchange {
-  const { request, requestId } = options
+  const { route, request, response, baseHeaders, requestId, startedAtMs } = options
   const claimed = request.headers['x-request-id']
-  let aborted: GatewayError | undefined
   let listener: (() => void) | undefined
-  return {
-    ...options,
+  const exchange: Draft<Exchange> = {
+    route,
+    request,
+    response,
+    baseHeaders,
+    requestId,
+    startedAtMs,
     callerRequestId: typeof claimed === 'string' && saneRequestId.test(claimed) ? claimed : requestId,
     facts: { attempts: [], warnings: [] },
-    get aborted() {
-      return aborted
-    },
+    aborted: undefined,
     abort(error) {
-      if (aborted !== undefined) return
-      aborted = error
+      if (exchange.aborted !== undefined) return
+      exchange.aborted = error
       listener?.()
     },
     closeAfterAnswer() {
-      options.response.shouldKeepAlive = false
+      response.shouldKeepAlive = false
     },
     onAbort(next) {
       listener = next
-      if (aborted !== undefined) next()
+      if (exchange.aborted !== undefined) next()
     },
   }
+  return exchange
 }
 
 /** Adds warnings that are not there yet. */
 export function addWarnings(facts: ExchangeFacts, warnings: readonly Warning[]): void {
+  if (warnings.length === 0 || warnings === facts.warnings) return
   const fresh = warnings.filter(
     (warning) => !facts.warnings.some((known) => known.code === warning.code && known.path === warning.path),
   )

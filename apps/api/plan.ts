@@ -96,9 +96,9 @@ export function createPlanner({ config, random, factsOf: targetFacts }: PlannerO
     }
   }
 
-  return (request) => {
+  function planAnew(request: PlanRequest): { readonly plan: Plan; readonly isOrdered: boolean } {
     const { peek, route } = request
-    const plan = planTargets({
+    const { targets, rule, isOrdered } = planTargets({
       request: {
         model: peek.model,
         headers: textHeaders(request.headers ?? {}),
@@ -112,18 +112,55 @@ export function createPlanner({ config, random, factsOf: targetFacts }: PlannerO
       factsOf: targetFacts,
       random,
     })
-    const [first, ...others] = plan.targets
+    const [first, ...others] = targets
     const start = stopAt(first, request)
     const estimated = start.wire === undefined && route.operation === 'count-tokens'
     if (start.wire === undefined && !estimated) throw notImplemented(start.target, route.operation)
     const stops = others.map((target) => stopAt(target, request))
-    return {
+    const plan = {
       ...start,
       estimated,
       later: stops.filter((stop) => stop.wire !== undefined),
-      ...(plan.rule !== undefined && { rule: plan.rule }),
+      ...(rule !== undefined && { rule }),
       warnings: stops.flatMap((stop) => (stop.wire === undefined ? leftOut(stop.target) : [])),
     }
+    return { plan, isOrdered }
+  }
+
+  const known = createKnownPlans()
+  return (request) => {
+    // Without rules and the caller's own fallbacks a plan hangs on names alone, unless its wire looks into the body.
+    const isByName =
+      rules.length === 0 &&
+      request.peek.fallbacks.length === 0 &&
+      request.fallbacks.length === 0 &&
+      request.route.wire.mustDecode === undefined
+    if (!isByName) return planAnew(request).plan
+    const found = known.find(request)
+    if (found !== undefined) return found
+    const { plan, isOrdered } = planAnew(request)
+    if (!isOrdered) known.keep(request, plan)
+    return plan
+  }
+}
+
+/** Callers make up names of models: so many plans are kept, and forgotten all at once. */
+const mostKnownPlans = 1_000
+
+/** Plans that were made before, by all that they hang on. */
+function createKnownPlans() {
+  const known = new WeakMap<PlanRequest['route']['wire'], Map<string, Plan>>()
+  const nameOf = ({ route, peek, provider = '' }: PlanRequest) =>
+    `${route.operation} ${route.ownProvider} ${provider} ${peek.model}`
+  return {
+    find: (request: PlanRequest): Plan | undefined => known.get(request.route.wire)?.get(nameOf(request)),
+    keep(request: PlanRequest, plan: Plan): void {
+      const { wire } = request.route
+      const plans = known.get(wire) ?? new Map<string, Plan>()
+      if (plans.size >= mostKnownPlans) plans.clear()
+      plans.set(nameOf(request), plan)
+      known.set(wire, plans)
+    },
   }
 }
 

@@ -44,7 +44,7 @@ export async function relay(
     for await (const frames of reply) {
       if (exchange.aborted !== undefined) break
       if (writeBatch(relay, frames)) return
-      await writer.writable()
+      if (writer.full) await writer.writable()
     }
     fail(exchange, writer, exchange.aborted ?? replyBroke())
   } finally {

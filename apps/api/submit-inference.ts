@@ -26,19 +26,19 @@ export type Work = {
 }
 
 /** The answer: from the cache or an identical request where that is wanted and may be, else from the queue. */
-export async function answerOf(
+export function answerOf(
   api: ApiContext,
   route: InferenceRoute,
   exchange: Exchange,
   work: Work,
-): Promise<Reply> {
+): Reply | Promise<Reply> {
   const { plan, options, bytes, body, address, tenant, peek } = work
   const { operation, wire } = route
   const { timeoutMs } = timesFor(api, plan, options)
   const ask = (waitedMs = 0) =>
     submit(api, route, exchange, { ...work, timeoutMs: Math.max(1, timeoutMs - waitedMs) })
   const wanted = options.cache ?? api.config.routing.cache.enabled
-  if (!isCacheable({ wanted, operation, wire: wire.id, body })) return await ask()
+  if (!isCacheable({ wanted, operation, wire: wire.id, body })) return ask()
   return api.cache.answer(
     {
       tenant,
@@ -59,7 +59,7 @@ export async function answerOf(
   )
 }
 
-async function submit(
+function submit(
   api: ApiContext,
   route: InferenceRoute,
   exchange: Exchange,
@@ -74,7 +74,7 @@ async function submit(
   const { routing } = api.config
   const session = sessionOf(api, headers, tenant)
   const { firstByteTimeoutMs, streamIdleTimeoutMs } = options
-  return await submitPlan(api, exchange, {
+  return submitPlan(api, exchange, {
     header: {
       requestId: exchange.requestId,
       callerRequestId: exchange.callerRequestId,

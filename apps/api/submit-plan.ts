@@ -23,7 +23,9 @@ export type PlannedJob = {
 export async function submitPlan(api: ApiContext, exchange: Exchange, job: PlannedJob): Promise<Reply> {
   const passed: Attempt[] = []
   let firstRefusal: GatewayError | undefined
-  for (const [hop, stop] of job.stops.entries()) {
+  for (let hop = 0; hop < job.stops.length; hop += 1) {
+    const stop = job.stops[hop]
+    if (stop === undefined) break
     const refusal = await trySubmit(api, exchange, job, { hop, stop, passed, firstRefusal })
     if (!GatewayError.is(refusal)) return refusal
     firstRefusal ??= refusal
@@ -55,11 +57,9 @@ async function trySubmit(
   const step = stepTo(api, job, attempt, wait.maxWaitMs ?? job.timeoutMs)
   if (GatewayError.is(step)) return step
   const { tenant } = job.header
-  const admission = await api.rateLimits.admit({
-    tenant,
-    target: stop.target,
-    estimateTokens: job.estimateTokens,
-  })
+  const { target } = stop
+  const admitted = api.rateLimits.admit({ tenant, target, estimateTokens: job.estimateTokens })
+  const admission = admitted instanceof Promise ? await admitted : admitted
   exchange.facts.limitHeaders = admission.headers(job.header.wire)
   if (!admission.admitted) {
     // Another target would be asked by the same client.
@@ -67,20 +67,9 @@ async function trySubmit(
     return admission.error
   }
   try {
+    const plan = job.stops.map(({ target: { provider, model }, native }) => ({ provider, model, native }))
     const reply = await api.broker.submit({
-      header: {
-        ...job.header,
-        hop,
-        plan: job.stops.map(({ target, native }) => ({ ...target, native })),
-        streamTotalMs: job.header.streamTotalMs,
-        ...(passed.length > 0 && {
-          journey: {
-            attempts: passed,
-            calls: 0,
-            ...(firstRefusal !== undefined && { firstFailure: firstRefusal.toData() }),
-          },
-        }),
-      },
+      header: { ...job.header, hop, plan, ...(passed.length > 0 && journeyAfter(passed, firstRefusal)) },
       body: job.body,
       limits: { concurrency: provider.concurrency, bufferSize: provider.bufferSize },
       timeoutMs: job.timeoutMs,
@@ -96,6 +85,13 @@ async function trySubmit(
   }
 }
 
+function journeyAfter(attempts: readonly Attempt[], firstRefusal: GatewayError | undefined) {
+  const firstFailure = firstRefusal?.toData()
+  return { journey: { attempts, calls: 0, ...(firstFailure !== undefined && { firstFailure }) } }
+}
+
+const atOnce = { delayMs: 0 }
+
 /** How long the request is to wait for a key before it starts, or why the target is passed over. */
 function stepTo(
   api: ApiContext,
@@ -104,7 +100,7 @@ function stepTo(
   maxWaitMs: number,
 ): { readonly delayMs: number } | GatewayError {
   const availability = availabilityNow(api, stop)
-  if (availability.type === 'available') return { delayMs: 0 }
+  if (availability.type === 'available') return atOnce
   const nowMs = api.store.clock.nowMs()
   const { untilMs } = availability
   const reason = availability.type === 'open' ? 'circuit_open' : 'key_cooldown'

@@ -1,4 +1,4 @@
-import type { Attempt, GatewayError, HeadFrame, Usage, Warning } from '#contract'
+import type { Attempt, Draft, GatewayError, HeadFrame, Usage, Warning } from '#contract'
 import type { Delivery } from '#queue'
 
 /** Bodies go out in chunks of at most this many bytes. */
@@ -9,6 +9,7 @@ export type Answer = {
   /** `warnings` are those that came up at the worker; the ones that the job brought are put before them. */
   head(head: Pick<HeadFrame, 'status' | 'headers' | 'warnings'>): void
   body(bytes: Uint8Array): void
+  hasRoom(): boolean
   /** Resolves when the caller's side has room again, or when `signal` is aborted. */
   writable(signal: AbortSignal): Promise<void>
   /** `warnings` of the whole attempt. `outcome` replaces the status that the head said, where the answer went wrong after it. */
@@ -26,32 +27,44 @@ export type Answer = {
 }
 
 /** The pieces in which a body goes out. */
-export function* inChunks(bytes: Uint8Array): Iterable<Uint8Array> {
+export function inChunks(bytes: Uint8Array): readonly Uint8Array[] {
+  if (bytes.length <= chunkBytes) return bytes.length === 0 ? [] : [bytes]
+  const pieces: Uint8Array[] = []
   for (let start = 0; start < bytes.length; start += chunkBytes)
-    yield bytes.subarray(start, start + chunkBytes)
+    pieces.push(bytes.subarray(start, start + chunkBytes))
+  return pieces
+}
+
+function joined<Item>(first: readonly Item[], second: readonly Item[]): readonly Item[] {
+  if (second.length === 0) return first
+  return first.length === 0 ? second : [...first, ...second]
 }
 
 /** `earlier` are the attempts of this job before this one. */
 export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): Answer {
   const { reply, target, queueMs, header } = delivery
-  let outcome = ''
-  const attempts = (): readonly Attempt[] => [...earlier, { ...target, outcome }]
+  const { provider, model } = target
+  const attempts = (): readonly Attempt[] => joined(earlier, [{ provider, model, outcome: answer.outcome }])
 
-  return {
+  const answer: Draft<Answer> = {
+    headSent: false,
+    outcome: '',
     head({ status, headers, warnings }) {
-      outcome = String(status)
+      answer.outcome = String(status)
+      answer.headSent = true
       reply.head({
         status,
         headers,
         target,
         attempts: attempts(),
         queueMs,
-        warnings: [...header.warnings, ...warnings],
+        warnings: joined(header.warnings, warnings),
       })
     },
     body(bytes) {
       for (const piece of inChunks(bytes)) reply.chunk(piece)
     },
+    hasRoom: () => reply.hasRoom(),
     async writable(signal) {
       if (signal.aborted) return
       const { promise, resolve } = Promise.withResolvers<void>()
@@ -61,23 +74,18 @@ export function createAnswer(delivery: Delivery, earlier: readonly Attempt[]): A
       signal.removeEventListener('abort', stop)
     },
     end({ usage, stopReason, warnings, outcome: replaced }) {
-      if (replaced !== undefined) outcome = replaced
+      if (replaced !== undefined) answer.outcome = replaced
       reply.end({
         ...(usage !== undefined && { usage }),
         ...(stopReason !== undefined && { stopReason }),
         attempts: attempts(),
-        warnings: [...header.warnings, ...warnings],
+        warnings: joined(header.warnings, warnings),
       })
     },
     fail(error) {
-      outcome = error.code
+      answer.outcome = error.code
       reply.fail({ error: error.toData(), target, attempts: attempts(), queueMs })
     },
-    get headSent() {
-      return reply.headSent
-    },
-    get outcome() {
-      return outcome
-    },
   }
+  return answer
 }

@@ -1,6 +1,6 @@
 import type { KeyConfig } from '#config'
 import { GatewayError, type JobApi, type Passthrough } from '#contract'
-import type { Connector, UpstreamResponse } from '#providers'
+import type { UpstreamResponse, Way } from '#providers'
 import type { Delivery } from '#queue'
 import type { WorkerContext } from './context.ts'
 import { type FollowOptions, followJob } from './follow-job.ts'
@@ -16,28 +16,26 @@ export type Asking = {
 }
 
 /** Where a request goes, its headers and its body. */
-export type Prepared = Awaited<ReturnType<Connector['prepare']>> & { readonly body: Lane['body'] }
+export type Prepared = Way & { readonly body: Lane['body'] }
 
 /**
  * The provider's answer, whatever its status: of its one call, or of the last one where the first began a job. Throws as
  * the transport does.
  */
-export async function ask(
+export function ask(
   context: WorkerContext,
   asking: Asking,
   { prepared, signal }: { readonly prepared: Prepared; readonly signal: AbortSignal },
 ): Promise<UpstreamResponse> {
   const { call, delivery } = asking
   const { passthrough } = delivery.header
-  const answer = await call.setup.transport.send({
-    url: prepared.url,
-    headers: { ...prepared.headers, ...(passthrough !== undefined && lengthOf(passthrough, call)) },
-    ...(passthrough !== undefined && { method: passthrough.method }),
-    ...(prepared.body !== undefined && { body: prepared.body }),
-    signal,
-  })
+  const { url, body } = prepared
+  const headers =
+    passthrough === undefined ? prepared.headers : { ...prepared.headers, ...lengthOf(passthrough, call) }
+  const answer = call.setup.transport.send({ url, headers, method: passthrough?.method, body, signal })
   const job = call.wire?.job
-  return job === undefined ? answer : await followJob(answer, followOptions(context, asking, { job, signal }))
+  if (job === undefined) return answer
+  return answer.then((begun) => followJob(begun, followOptions(context, asking, { job, signal })))
 }
 
 /** What is iterated has a length only where the caller has said it, and it goes up as it is. */

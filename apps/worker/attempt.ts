@@ -1,5 +1,5 @@
 import { type Attempt, GatewayError, type Passthrough } from '#contract'
-import { type Connector, modelOf } from '#providers'
+import { type Connector, modelOf, type Way } from '#providers'
 import { timeoutsOf } from '#routing'
 import { splice } from '#translate'
 import { type Answer, createAnswer } from './answer.ts'
@@ -7,6 +7,7 @@ import { type Asking, ask, type Prepared } from './ask.ts'
 import type { WorkerContext } from './context.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import type { Exchange, Failure, Lane } from './lanes/lane.ts'
+import type { Call } from './plan-call.ts'
 import { requestHeaders } from './request-headers.ts'
 
 /**
@@ -30,11 +31,15 @@ export type ResponseHead = { readonly status: number; readonly headers: Readonly
 export async function attempt(context: WorkerContext, options: AttemptOptions): Promise<AttemptOutcome> {
   const { delivery, call, key } = options
   const body = bodyFor(options)
-  const prepared = await prepare(options, body).catch(GatewayError.from)
-  if (GatewayError.is(prepared)) {
+  let way: Way
+  try {
+    const ready = prepare(options, body)
+    way = ready instanceof Promise ? await ready : ready
+  } catch (thrown) {
+    const error = GatewayError.from(thrown)
     const fields = { requestId: delivery.header.requestId, ...delivery.target, key: key?.name }
-    context.logger.warn({ ...fields, error: prepared }, 'a request to the provider could not be made ready')
-    return { type: 'failed', failure: { error: prepared } }
+    context.logger.warn({ ...fields, error }, 'a request to the provider could not be made ready')
+    return { type: 'failed', failure: { error } }
   }
   const startedAtMs = context.monotonicMs()
   const answer = createAnswer(delivery, options.earlier)
@@ -48,7 +53,8 @@ export async function attempt(context: WorkerContext, options: AttemptOptions): 
     streamIdleMs: timeouts.streamIdleMs ?? own.streamIdleTimeoutMs ?? network.streamIdleTimeoutMs,
     streamTotalMs: delivery.header.streamTotalMs,
   })
-  const failure = await send(context, options, { prepared: { ...prepared, body }, answer, deadline })
+  const prepared = { url: way.url, headers: way.headers, body }
+  const failure = await send(context, options, { prepared, answer, deadline })
   if (failure === undefined) deadline.close()
   else deadline.abandon()
   const outcome = failure === undefined ? answer.outcome : outcomeOf(failure.error)
@@ -88,20 +94,26 @@ function prepare(
     endpoint,
     model: target.model,
     stream,
-    ...(suffix !== undefined && { suffix }),
+    suffix,
     headers: requestHeaders({
       wire: call.endpoint.wire,
       stream,
-      ...(passthrough !== undefined && { contentType: passthrough.contentType }),
-      ...(isAnyType && { accept: '*/*' }),
-      vendor: { ...call.facts.headers, ...endpoint.headers, ...(!stream && endpoint.wholeHeaders) },
+      contentType: passthrough === undefined ? 'application/json' : passthrough.contentType,
+      accept: isAnyType ? '*/*' : undefined,
+      vendor: vendorHeaders(call, stream),
       forwarded: header.forwardHeaders,
       extra: call.setup.config.network.extraHeaders,
     }),
-    ...(passthrough !== undefined && { method: passthrough.method }),
-    ...(body instanceof Uint8Array && { body }),
+    method: passthrough?.method,
+    body: body instanceof Uint8Array ? body : undefined,
     credential: key,
   })
+}
+
+function vendorHeaders({ facts, endpoint }: Call, stream: boolean): Readonly<Record<string, string>> {
+  const whole = stream ? undefined : endpoint.wholeHeaders
+  if (endpoint.headers === undefined && whole === undefined) return facts.headers ?? {}
+  return { ...facts.headers, ...endpoint.headers, ...whole }
 }
 
 function suffixOf({ rest, query }: Passthrough): string {
@@ -120,8 +132,8 @@ async function send(
 ): Promise<Failure | undefined> {
   const { delivery, call, key } = options
   const askMore: Exchange['ask'] = async (body, signal) => {
-    const more = await prepare(options, body)
-    return await ask(context, options, { prepared: { ...more, body }, signal })
+    const { url, headers } = await prepare(options, body)
+    return await ask(context, options, { prepared: { url, headers, body }, signal })
   }
   try {
     const response = await ask(context, options, { prepared, signal: deadline.signal })
@@ -157,7 +169,9 @@ function record(
   const { header, target } = delivery
   const { outcome, failure, durationMs } = result
   context.metrics.upstreamFinished({ ...target, operation: header.operation, outcome, durationMs })
-  const fields = {
+  // What nobody foresaw is told to the caller without its reason, so the reason has to be here.
+  const level = failure?.error.kind === 'internal' ? 'error' : 'debug'
+  const fields = () => ({
     requestId: header.requestId,
     ...target,
     key: key?.name,
@@ -166,8 +180,6 @@ function record(
     outcome,
     durationMs: Math.round(durationMs),
     ...(failure !== undefined && { error: failure.error }),
-  }
-  // What nobody foresaw is told to the caller without its reason, so the reason has to be here.
-  const level = failure?.error.kind === 'internal' ? 'error' : 'debug'
+  })
   context.logger[level](fields, 'upstream attempt')
 }

@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '#providers'
 import { factsOf } from '#providers/catalogue'
-import type { Store } from '#store'
+import type { Owners, Store } from '#store'
 import type { Traffic } from './traffic.ts'
 
 /** A configured provider as the worker asks it. */
@@ -29,6 +29,8 @@ export type WorkerContext = {
   readonly routing: RoutingConfig
   /** What is remembered from one request to the next. */
   readonly store: Store
+  /** Of what providers keep for callers, in that store. */
+  readonly owners: Owners
   readonly traffic: Traffic
   readonly logger: Logger
   readonly metrics: Metrics

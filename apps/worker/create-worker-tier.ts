@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Config } from '#config'
 import type { Logger, Metrics } from '#observability'
 import type { Broker } from '#queue'
-import type { Store } from '#store'
+import { createOwners, type Store } from '#store'
 import { createProviderSetups, type WorkerContext } from './context.ts'
 import { processJob } from './process-job.ts'
 import { createTraffic } from './traffic.ts'
@@ -40,6 +40,7 @@ export function createWorkerTier(options: WorkerTierOptions): WorkerTier {
     queue,
     routing,
     store,
+    owners: createOwners(store.records),
     traffic,
     logger,
     metrics,

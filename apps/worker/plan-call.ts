@@ -2,7 +2,7 @@ import { type AnyCallerWire, type AnyProviderWire, GatewayError } from '#contrac
 import type { Connector, Endpoint, ProviderFacts } from '#providers'
 import { chooseEndpoint } from '#providers/catalogue'
 import type { Delivery } from '#queue'
-import { createOwners, resourceKindOf } from '#store'
+import { resourceKindOf } from '#store'
 import { callerWireOf, providerWireOf } from '#translate'
 import type { ProviderSetup, WorkerContext } from './context.ts'
 import { type CrossingContext, createCrossingLane } from './lanes/crossing.ts'
@@ -28,11 +28,11 @@ export type Call = {
  * Chooses endpoint and lane and makes the upstream body. Throws GatewayError: `not-implemented` for what this build does
  * not speak, `invalid-request` for what the target cannot carry.
  */
-export async function planCall(
+export function planCall(
   context: WorkerContext,
   delivery: Delivery,
   setup: ProviderSetup,
-): Promise<Call> {
+): Call | Promise<Call> {
   const { header, target } = delivery
   const { facts, connector } = setup
   const callerWire = callerWireOf(header.wire)
@@ -45,27 +45,22 @@ export async function planCall(
   if (facts === undefined || connector === undefined || endpoint === undefined || callerWire === undefined) {
     throw notImplemented(delivery)
   }
-  return {
-    setup,
-    facts,
-    endpoint,
-    connector,
-    lane: await createLane({ context, delivery, facts, endpoint, callerWire }),
-    wire: providerWireOf(endpoint.wire),
-  }
+  const wire = providerWireOf(endpoint.wire)
+  const withLane = (lane: Lane): Call => ({ setup, facts, endpoint, connector, lane, wire })
+  const lane = createLane({ context, delivery, facts, endpoint, callerWire })
+  return lane instanceof Promise ? lane.then(withLane) : withLane(lane)
 }
 
-async function createLane(options: {
+function createLane(options: {
   readonly context: WorkerContext
   readonly delivery: Delivery
   readonly facts: ProviderFacts
   readonly endpoint: Endpoint
   readonly callerWire: AnyCallerWire
-}): Promise<Lane> {
+}): Lane | Promise<Lane> {
   const { context, delivery, endpoint, callerWire } = options
-  const { nowMs, logger } = context
+  const { nowMs, logger, owners } = context
   const { header, target, body } = delivery
-  const owners = createOwners(context.store.records)
   const { provider, model } = target
   const shared = { header, provider, model, callerWire, owners, logger, nowMs }
   const request = { body, quirks: { ...options.facts.quirks, ...endpoint.quirks } }
@@ -79,10 +74,10 @@ async function createLane(options: {
   const wire = providerWireOf(endpoint.wire)
   if (wire === undefined) throw notImplemented(delivery)
   if (delivery.upload !== undefined) return createFormLane({ ...shared, wire }, delivery.upload)
-  if (header.operation !== 'chat') return await createCrossingLane({ ...shared, wire }, request)
+  if (header.operation !== 'chat') return createCrossingLane({ ...shared, wire }, request)
   const ends = { header, wire, callerWire }
   const memory = { turns: turnMemory(context, ends), keeperOf: keeperFor(context, ends) }
-  return await createCrossingLane({ ...shared, wire, ...memory }, request)
+  return createCrossingLane({ ...shared, wire, ...memory }, request)
 }
 
 function turnMemory(

@@ -40,12 +40,12 @@ export async function processJob(context: WorkerContext, delivery: Delivery): Pr
   }
 }
 
-async function callFor(context: WorkerContext, delivery: Delivery): Promise<Call> {
+function callFor(context: WorkerContext, delivery: Delivery): Call | Promise<Call> {
   const { target } = delivery
   const setup = context.providers.get(target.provider)
   if (setup === undefined) throw configMismatch(target)
   if (!providerAdmits(setup.config, target.model)) throw noKey(target)
-  return await planCall(context, delivery, setup)
+  return planCall(context, delivery, setup)
 }
 
 async function tryUntilAnswered(job: Job, call: Call): Promise<Outcome> {

@@ -7,7 +7,7 @@ export type RequestHeaderSources = {
   /** Of the body, where it need not be JSON; `undefined` = there is none. */
   readonly contentType?: string | undefined
   /** Where the answer need not be JSON or a stream. */
-  readonly accept?: string
+  readonly accept?: string | undefined
   /** The vendor's own, for example `anthropic-version`. */
   readonly vendor: Readonly<Record<string, string>> | undefined
   /** The caller's, as the job header carries them. */
@@ -66,19 +66,25 @@ function streamType(wire: WireId): string {
  */
 export function requestHeaders(sources: RequestHeaderSources): Record<string, string> {
   const { contentType = 'contentType' in sources ? undefined : 'application/json' } = sources
-  const headers: Record<string, string> = {
-    ...(contentType !== undefined && { 'content-type': contentType }),
-    accept: sources.accept ?? (sources.stream ? streamType(sources.wire) : 'application/json'),
-    'user-agent': 'bifrost',
-  }
-  const add = (source: Readonly<Record<string, string>>, admits: (name: string) => boolean) => {
-    for (const [anyCase, value] of Object.entries(source)) {
-      const name = anyCase.toLowerCase()
-      if (!ofTheConnection.has(name) && admits(name)) headers[name] = value
-    }
-  }
-  add(sources.vendor ?? {}, () => true)
-  add(sources.forwarded, (name) => !credentials.has(name) && understands(sources.wire, name))
-  add(sources.extra, () => true)
+  const headers: Record<string, string> = {}
+  if (contentType !== undefined) headers['content-type'] = contentType
+  headers['accept'] = sources.accept ?? (sources.stream ? streamType(sources.wire) : 'application/json')
+  headers['user-agent'] = 'bifrost'
+  add(headers, sources.vendor)
+  add(headers, sources.forwarded, (name) => !credentials.has(name) && understands(sources.wire, name))
+  add(headers, sources.extra)
   return headers
+}
+
+function add(
+  headers: Record<string, string>,
+  source: Readonly<Record<string, string>> | undefined,
+  admits?: (name: string) => boolean,
+): void {
+  for (const anyCase in source) {
+    const name = anyCase.toLowerCase()
+    const value = source[anyCase]
+    if (value === undefined || ofTheConnection.has(name)) continue
+    if (admits === undefined || admits(name)) headers[name] = value
+  }
 }

@@ -10,8 +10,9 @@ export function responseHeaders(
   contentType: string,
 ): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': contentType }
-  for (const [name, value] of Object.entries(upstream)) {
-    if (passedOn.test(name)) headers[name] = value
+  for (const name in upstream) {
+    const value = upstream[name]
+    if (value !== undefined && passedOn.test(name)) headers[name] = value
   }
   const retryAfter = upstream['retry-after']
   if (retryAfter !== undefined) headers['retry-after'] = retryAfter

@@ -7,13 +7,32 @@ import type { Contestant, ownIds, Upstream } from './types.ts'
 
 const workers = 2
 
+/** What a run wants otherwise than the benchmarks do. */
+export type OwnSetup = {
+  readonly config?: object
+  /** For Node itself, before the entry's file. */
+  readonly nodeArgs?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export type OwnContestant = Contestant & {
+  readonly redis: RedisHarness | undefined
+  /** Where each process answers `/metrics`. */
+  readonly urls: Readonly<Record<string, string>>
+}
+
 /** Our own processes with their own flags, log level `warn`; a Redis of its own where the mode has one. */
-export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream): Promise<Contestant> {
+export async function startOwn(
+  id: (typeof ownIds)[number],
+  upstream: Upstream,
+  setup: OwnSetup = {},
+): Promise<OwnContestant> {
   const directory = await mkdtemp(join(tmpdir(), 'bifrost-bench-'))
   const configPath = join(directory, 'config.json')
-  await writeFile(configPath, JSON.stringify(configFor(upstream)))
+  await writeFile(configPath, JSON.stringify(setup.config ?? configFor(upstream)))
   const redis = id === 'standalone-memory' ? undefined : await startRedis()
   const children: (readonly [string, Child])[] = []
+  const urls: Record<string, string> = {}
   const close = async () => {
     await Promise.all(children.map(([, child]) => child.close()))
     await redis?.close()
@@ -21,8 +40,9 @@ export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream):
   }
   const start = async (name: string, entry: 'standalone' | 'api' | 'worker') => {
     const port = await freePort()
-    const child = await startEntry({ entry, port, configPath, directory, redis })
+    const child = await startEntry({ entry, port, configPath, directory, redis, setup })
     children.push([name, child])
+    urls[name] = `http://127.0.0.1:${port}`
     return { child, port }
   }
   try {
@@ -44,6 +64,8 @@ export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream):
         ...(redisPid !== undefined && { redis: redisPid }),
       },
       readyMs: front.child.readyMs,
+      redis,
+      urls,
       close,
     }
   } catch (error) {
@@ -58,18 +80,20 @@ function startEntry(options: {
   readonly configPath: string
   readonly directory: string
   readonly redis: RedisHarness | undefined
+  readonly setup: OwnSetup
 }): Promise<Child> {
-  const { entry, port, configPath, directory, redis } = options
+  const { entry, port, configPath, directory, redis, setup } = options
   const portFlag = entry === 'worker' ? '-metrics-port' : '-port'
   return startChild({
     command: process.execPath,
     args: [
+      ...(setup.nodeArgs ?? []),
       join(repositoryRoot, 'apps', entry, 'main.ts'),
       ...['-config', configPath, '-host', '127.0.0.1', portFlag, String(port), '-log-level', 'warn'],
     ],
     // Away from any config.json of the developer's.
     cwd: directory,
-    ...(redis !== undefined && { env: { REDIS_URL: redis.url } }),
+    env: { ...(redis !== undefined && { REDIS_URL: redis.url }), ...setup.env },
     ready: new URL(`http://127.0.0.1:${port}/ready`),
   })
 }

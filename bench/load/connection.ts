@@ -5,6 +5,8 @@ export type Answer = {
   /** 0 when no whole answer came. */
   readonly status: number
   readonly bodyBytes: number
+  /** Status line and headers, without the blank line. */
+  readonly head: string
   /** The last bytes of the body, which tell whether a stream came to its end. */
   readonly tail: string
   /** When the first piece of the body arrived. */
@@ -25,8 +27,7 @@ type Pending = {
 
 const headEnd = Buffer.from('\r\n\r\n')
 const lastChunk = '0\r\n\r\n'
-const tailBytes = 96
-const nothing: Answer = { status: 0, bodyBytes: 0, tail: '', firstMs: undefined }
+const nothing: Answer = { status: 0, bodyBytes: 0, head: '', tail: '', firstMs: undefined }
 
 /**
  * One keep-alive HTTP/1.1 connection on a raw socket: Node's client costs more than some of what is measured.
@@ -38,7 +39,10 @@ const nothing: Answer = { status: 0, bodyBytes: 0, tail: '', firstMs: undefined 
  * | head      | until the blank line → body        | status 0 → idle      | throws          |
  * | body      | until length or last chunk → idle  | status 0 → idle      | throws          |
  */
-export function openConnection(target: { readonly host: string; readonly port: number }): Connection {
+export function openConnection(
+  target: { readonly host: string; readonly port: number },
+  { tailBytes = 96 }: { readonly tailBytes?: number } = {},
+): Connection {
   let socket: Socket | undefined
   let pending: Pending | undefined
   let head: Buffer = Buffer.alloc(0)
@@ -46,11 +50,12 @@ export function openConnection(target: { readonly host: string; readonly port: n
   /** Body bytes to come; -1 = chunked, -2 = the head is not in. */
   let length = -2
   let bodyBytes = 0
+  let headText = ''
   let tail = ''
   let firstMs: number | undefined
 
   function open(): Socket {
-    const opened = connect({ ...target, noDelay: true })
+    const opened = connect({ host: target.host, port: target.port, noDelay: true })
     const broken = () => {
       if (socket !== opened) return
       socket = undefined
@@ -71,11 +76,11 @@ export function openConnection(target: { readonly host: string; readonly port: n
     head = head.byteLength === 0 ? piece : Buffer.concat([head, piece])
     const end = head.indexOf(headEnd)
     if (end < 0) return
-    const text = head.toString('latin1', 0, end)
+    headText = head.toString('latin1', 0, end)
     const body = head.subarray(end + headEnd.byteLength)
     head = Buffer.alloc(0)
-    status = Number(text.slice(9, 12))
-    const declared = /\r\ncontent-length: *(\d+)/i.exec(text)?.[1]
+    status = Number(headText.slice(9, 12))
+    const declared = /\r\ncontent-length: *(\d+)/i.exec(headText)?.[1]
     length = declared === undefined ? -1 : Number(declared)
     if (body.byteLength > 0 || length === 0) onBody(body)
   }
@@ -88,7 +93,7 @@ export function openConnection(target: { readonly host: string; readonly port: n
     const ending = piece.toString('latin1', Math.max(0, piece.byteLength - tailBytes))
     tail = piece.byteLength >= tailBytes ? ending : (tail + ending).slice(-tailBytes)
     const whole = length >= 0 ? bodyBytes >= length : tail.endsWith(lastChunk)
-    if (whole) finish({ status, bodyBytes, tail, firstMs })
+    if (whole) finish({ status, bodyBytes, head: headText, tail, firstMs })
   }
 
   function finish(answer: Answer): void {

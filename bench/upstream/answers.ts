@@ -15,18 +15,18 @@ const sentence = 'It is a queue that makes a gateway. '
 const text = sentence.repeat(28)
 const words = Array.from({ length: streamChunks - 1 }, (_, index) => ` word${index}`)
 
-function whole(status: string, body: object): Buffer {
+export function whole(status: string, body: object): Buffer {
   const json = JSON.stringify(body)
   const head = `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(json)}\r\n\r\n`
   return Buffer.from(head + json)
 }
 
-function stream(frames: readonly string[]): Answers['stream'] {
+export function frames(texts: readonly string[]): Answers['stream'] {
   return {
     head: Buffer.from(
       'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ncache-control: no-cache\r\ntransfer-encoding: chunked\r\n\r\n',
     ),
-    chunks: frames.map((frame) => Buffer.from(`${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)),
+    chunks: texts.map((frame) => Buffer.from(`${Buffer.byteLength(frame).toString(16)}\r\n${frame}\r\n`)),
     end: Buffer.from('0\r\n\r\n'),
   }
 }
@@ -57,7 +57,7 @@ export const chatAnswers: Answers = {
     ],
     usage: { prompt_tokens: 12, completion_tokens: 240, total_tokens: 252 },
   }),
-  stream: stream([
+  stream: frames([
     chunk(models.chat, { delta: { role: 'assistant', content: '' } }),
     ...words.map((content) => chunk(models.chat, { delta: { content } })),
     chunk(models.chat, { delta: {}, finish_reason: 'stop' }),
@@ -82,7 +82,7 @@ export const messagesAnswers: Answers = {
     stop_reason: 'end_turn',
     usage: { input_tokens: 12, output_tokens: 240 },
   }),
-  stream: stream([
+  stream: frames([
     event('message_start', {
       message: { ...message, content: [], stop_reason: null, usage: { input_tokens: 12, output_tokens: 1 } },
     }),

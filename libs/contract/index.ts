@@ -1,6 +1,7 @@
 /** Nouns only: the types that rooms share, the error table, and Secret. Imports nothing, does nothing. */
 export * from './chat.ts'
 export * from './count-tokens.ts'
+export * from './draft.ts'
 export * from './embeddings.ts'
 export * from './errors.ts'
 export * from './events.ts'

@@ -1,7 +1,7 @@
 import { type DestinationStream, type Logger as PinoLogger, pino } from 'pino'
 import { redactFields } from './redact.ts'
 import { standardOutput } from './standard-output.ts'
-import type { LogDestination, Logger, LogLevel, RootLogger } from './types.ts'
+import type { LogDestination, LogFields, Logger, LogLevel, RootLogger } from './types.ts'
 
 /**
  * One JSON line per call: `level` as a word, `time` in ISO form, the fields, `msg`. Credentials are masked by name,
@@ -32,8 +32,9 @@ function toStream(destination: LogDestination): DestinationStream {
 }
 
 function wrap(target: PinoLogger, options: { readonly stack: boolean }): Logger {
-  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: object, message: string) => {
-    if (target.isLevelEnabled(level)) target[level](redactFields(fields, options), message)
+  const write = (level: 'debug' | 'info' | 'warn' | 'error') => (fields: LogFields, message: string) => {
+    if (!target.isLevelEnabled(level)) return
+    target[level](redactFields(typeof fields === 'function' ? fields() : fields, options), message)
   }
   return {
     debug: write('debug'),

@@ -1,9 +1,12 @@
+/** What a line says; what is costly to gather is given as a function, called only where the line is written. */
+export type LogFields = object | (() => object)
+
 /** A structured logger: fields first, then a constant message. Never given a body, a credential or a raw error. */
 export type Logger = {
-  debug(fields: object, message: string): void
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
+  debug(fields: LogFields, message: string): void
+  info(fields: LogFields, message: string): void
+  warn(fields: LogFields, message: string): void
+  error(fields: LogFields, message: string): void
   child(fields: object): Logger
 }
 

@@ -7,16 +7,30 @@ import type { Price } from './types.ts'
  */
 export function costOf(usage: Usage, price: Price): number {
   const total = totalInput(usage)
-  const rates = ratesFor(total, price)
+  const { usual, long } = ratesFor(price)
+  const rates = price.long !== undefined && total > price.long.aboveTokens ? long : usual
   return (inputCost(usage.input, total, rates) + outputCost(usage.output, rates)) / 1_000_000
 }
 
 type Rates = Required<Omit<Price, 'long'>>
 
-/** The price with its defaults filled in. */
-function ratesFor(totalTokens: number, { long, ...price }: Price): Rates {
-  const isLong = long !== undefined && totalTokens > long.aboveTokens
-  const { input, output, ...rest } = isLong ? { ...price, ...long } : price
+type BothRates = { readonly usual: Rates; readonly long: Rates }
+
+/** A price is one object for as long as the process runs. */
+const known = new WeakMap<Price, BothRates>()
+
+/** The price with its defaults filled in, up to the length from which another one holds, and above it. */
+function ratesFor(price: Price): BothRates {
+  let rates = known.get(price)
+  if (rates === undefined) {
+    const { long, ...usual } = price
+    rates = { usual: filledIn(usual), long: filledIn({ ...usual, ...long }) }
+    known.set(price, rates)
+  }
+  return rates
+}
+
+function filledIn({ input, output, ...rest }: Omit<Price, 'long'>): Rates {
   const own = {
     cacheRead: input,
     cacheWrite: input,

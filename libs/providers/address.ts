@@ -20,11 +20,11 @@ export function addressOf(options: {
   readonly model: string
   readonly stream: boolean
   /** What follows the path, then `?` and a query; already percent-encoded. */
-  readonly suffix?: string
+  readonly suffix?: string | undefined
   readonly credential: ProviderCredential | undefined
 }): string {
   const { facts, credential } = options
-  const place = { ...facts.place, ...credential?.place }
+  const place = placeOf(facts, credential)
   const path = endpointPath(options.endpoint, {
     model: modelOf(credential, options.model),
     stream: options.stream,
@@ -33,8 +33,16 @@ export function addressOf(options: {
   return buildUrl(facts, base, withSuffix(fillPlace(path, { facts, place }), options.suffix ?? ''))
 }
 
+const nowhere: Place = {}
+
+function placeOf(facts: ProviderFacts, credential: ProviderCredential | undefined): Place {
+  if (credential?.place === undefined) return facts.place ?? nowhere
+  return { ...facts.place, ...credential.place }
+}
+
 /** What a caller adds to a path stands before the path's own query, and its query after that. */
 function withSuffix(path: string, suffix: string): string {
+  if (suffix === '') return path
   const [ownPath = '', ownQuery] = splitQuery(path)
   const [rest = '', query] = splitQuery(suffix)
   const queries = [ownQuery, query].filter((text) => text !== undefined && text !== '')
@@ -58,6 +66,7 @@ function fillPlace(
   path: string,
   { facts, place }: { readonly facts: ProviderFacts; readonly place: Place },
 ): string {
+  if (!path.includes('{')) return path
   return path.replaceAll(/\{(region|project|apiVersion)\}/g, (_whole, name: keyof Place) => {
     const value = place[name]
     if (value !== undefined) return encodeURIComponent(value)

@@ -22,6 +22,7 @@ export function chooseEndpoint(
   const best = (endpoints: readonly Endpoint[]) =>
     endpoints.find((endpoint) => endpoint.wire === request.callerWire) ??
     endpoints.find((endpoint) => request.speaks(endpoint.wire))
+  if (!all.some(({ models }) => models !== undefined)) return best(all)
   const first = all.find(({ models }) => models?.some((pattern) => matchesPattern(pattern, request.model)))
   const named = first === undefined ? [] : all.filter(({ models }) => models === first.models)
   return best(named) ?? best(all.filter(({ models }) => models === undefined))

@@ -52,7 +52,7 @@ test('without an address a request is refused', async () => {
     baseUrl: undefined,
   })
   await assert.rejects(
-    nowhere.prepare(request),
+    async () => nowhere.prepare(request),
     (error) => GatewayError.is(error) && error.code === 'config_mismatch',
   )
 })

@@ -11,13 +11,13 @@ export type PrepareRequest = {
   readonly model: string
   readonly stream: boolean
   /** Absent = POST. */
-  readonly method?: string
+  readonly method?: string | undefined
   /** What follows the endpoint's path: from its `/` on, then `?` and the query; already percent-encoded. */
-  readonly suffix?: string
+  readonly suffix?: string | undefined
   /** Lower case, without a credential. */
   readonly headers: Readonly<Record<string, string>>
   /** The bytes that are sent; a signature may be over them. Absent where there are none or they are not known beforehand. */
-  readonly body?: Uint8Array
+  readonly body?: Uint8Array | undefined
   /** Absent for a provider that is asked without one. */
   readonly credential: ProviderCredential | undefined
 }
@@ -25,15 +25,16 @@ export type PrepareRequest = {
 /** Address and credential of one provider: both may hang on the key that was chosen. */
 export type Connector = {
   /**
-   * The address and all headers of a request. Rejects with GatewayError: `mismatch` where the provider has no address,
-   * `unauthenticated` or `upstream-unreachable` where nobody signs for it.
+   * The address and all headers of a request: at once, unless they have to be signed. Throws or rejects with GatewayError:
+   * `mismatch` where the provider has no address, `unauthenticated` or `upstream-unreachable` where nobody signs for it.
    */
-  prepare(
-    request: PrepareRequest,
-  ): Promise<{ readonly url: string; readonly headers: Record<string, string> }>
+  prepare(request: PrepareRequest): Way | Promise<Way>
   /** Drops the connections to token endpoints. */
   close(): Promise<void>
 }
+
+/** Where a request goes, and all of its headers. */
+export type Way = { readonly url: string; readonly headers: Record<string, string> }
 
 const nothing = new Uint8Array(0)
 
@@ -52,16 +53,20 @@ export function createConnector(options: {
   const tokenClient = options.tokenClient ?? createTokenClient(options.network)
   const sign = createSigner({ facts, tokenClient, nowMs: options.nowMs ?? Date.now })
   return {
-    async prepare(request) {
+    prepare(request) {
       const { endpoint, credential } = request
-      const url = addressOf({ facts, baseUrl, ...request })
+      const { model, stream, suffix } = request
+      const url = addressOf({ facts, baseUrl, endpoint, model, stream, suffix, credential })
       const own = authHeaders(endpoint.auth ?? facts.auth, credential?.value)
       const headers = { ...request.headers, ...own }
       const identity = credential?.identity
       if (identity === undefined || Object.keys(own).length > 0) return { url, headers }
       const place = { ...facts.place, ...credential?.place }
       const { method = 'POST', body = nothing } = request
-      return { url, headers: await sign(identity, { method, url, headers, body, place }) }
+      return sign(identity, { method, url, headers, body, place }).then((signed) => ({
+        url,
+        headers: signed,
+      }))
     },
     close: () => tokenClient.close(),
   }

@@ -140,7 +140,7 @@ export type ProviderCredential = {
 /** One HTTP request to a provider. */
 export type UpstreamRequest = {
   /** Absent = POST. */
-  readonly method?: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH'
+  readonly method?: 'GET' | 'POST' | 'DELETE' | 'PUT' | 'PATCH' | undefined
   /** Absolute URL: config's or the catalogue's address plus the endpoint's path. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
@@ -148,7 +148,7 @@ export type UpstreamRequest = {
    * Absent for a request without one. What is iterated goes up in pieces as the provider takes them, its length unsaid
    * unless a `content-length` says it; an error that it throws ends the request and is what `send` or the answer's body rejects with.
    */
-  readonly body?: Uint8Array | AsyncIterable<Uint8Array>
+  readonly body?: Uint8Array | AsyncIterable<Uint8Array> | undefined
   readonly signal: AbortSignal
 }
 

@@ -67,6 +67,8 @@ export type ReplyWriter = {
   fail(failure: Omit<Extract<Frame, { type: 'fail' }>, 'type'>): void
   /** Resolves when less than the window (1 MiB) is unacknowledged; rejects never; resolves at once when closed. */
   writable(): Promise<void>
+  /** Whether `writable` would resolve at once. */
+  hasRoom(): boolean
   readonly headSent: boolean
   readonly closed: boolean
 }

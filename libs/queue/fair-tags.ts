@@ -104,7 +104,8 @@ export function createTurns(): Turns {
       if (tag !== undefined) last.set(tenant, tag - 1)
     },
     restart() {
-      last.clear()
+      // Clearing a map makes a new table, also where there was nothing.
+      if (last.size > 0) last.clear()
       newest = undefined
       known = 0
     },

@@ -1,10 +1,10 @@
-import type { Frame } from '#contract'
+import type { Draft, Frame } from '#contract'
 
 /*
  * Frames that came, between whoever brings them and the one who iterates.
  *
  *   waiting    nothing here: the reader's `next` is pending
- *   holding    frames wait for the reader
+ *   holding    frames wait for the reader; one that was waiting takes all that was pushed in the same go
  *   ended      the terminal frame was handed out, or the reader was told to stop
  */
 
@@ -23,45 +23,48 @@ export type ReplyQueue = {
 }
 
 export function createReplyQueue(): ReplyQueue {
-  let held: Frame[] = []
+  let frames: Frame[] = []
   let ended = false
   let terminalTaken = false
-  let waiting: ((result: IteratorResult<readonly Frame[]>) => void) | undefined
+  let wake: (() => void) | undefined
 
-  function handOut(): IteratorResult<readonly Frame[]> {
-    const frames = held
-    held = []
-    const last = frames[frames.length - 1]
-    if (last?.type === 'end' || last?.type === 'fail') terminalTaken = true
-    return { done: false, value: frames }
+  function takeAll(): readonly Frame[] {
+    const taken = frames
+    frames = []
+    queue.held = 0
+    return taken
   }
 
-  return {
-    push(frames) {
+  function handOut(): IteratorResult<readonly Frame[]> {
+    const value = takeAll()
+    const last = value.at(-1)
+    if (last === undefined) return { done: true, value: undefined }
+    if (last.type === 'end' || last.type === 'fail') terminalTaken = true
+    return { done: false, value }
+  }
+
+  const queue: Draft<ReplyQueue> = {
+    held: 0,
+    push(more) {
       if (ended) return
-      held.push(...frames)
-      const resolve = waiting
-      waiting = undefined
-      resolve?.(handOut())
+      for (const frame of more) frames.push(frame)
+      queue.held = frames.length
+      wake?.()
     },
     end() {
       ended = true
-      held = []
-      const resolve = waiting
-      waiting = undefined
-      resolve?.({ done: true, value: undefined })
-    },
-    get held() {
-      return held.length
+      takeAll()
+      wake?.()
     },
     iterator: (hooks) => ({
       async next() {
         hooks.consumed()
-        if (held.length > 0) return handOut()
-        if (ended || terminalTaken) return { done: true, value: undefined }
-        return new Promise((resolve) => {
-          waiting = resolve
-        })
+        if (frames.length === 0 && !ended && !terminalTaken) {
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
+        }
+        return handOut()
       },
       async return() {
         if (terminalTaken) hooks.consumed()
@@ -70,4 +73,5 @@ export function createReplyQueue(): ReplyQueue {
       },
     }),
   }
+  return queue
 }

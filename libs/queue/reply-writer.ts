@@ -1,4 +1,4 @@
-import type { FailFrame, Frame, HopFrame } from '#contract'
+import type { Draft, FailFrame, Frame, HopFrame } from '#contract'
 import type { ReplyWriter } from './broker.ts'
 
 /*
@@ -29,7 +29,6 @@ export type HoppingWriter = ReplyWriter & { hop(frame: HopFrame): void }
 /** Keeps the order of frames, whatever carries them. */
 export function createReplyWriter(sink: FrameSink): HoppingWriter {
   let state: 'open' | 'started' | 'closed' = 'open'
-  let headSent = false
 
   function expect(wanted: 'open' | 'started', type: Frame['type']): boolean {
     if (state === 'closed') return false
@@ -37,11 +36,18 @@ export function createReplyWriter(sink: FrameSink): HoppingWriter {
     return true
   }
 
-  return {
+  function close(): void {
+    state = 'closed'
+    writer.closed = true
+  }
+
+  const writer: Draft<HoppingWriter> = {
+    headSent: false,
+    closed: false,
     head(frame) {
       if (!expect('open', 'head')) return
       state = 'started'
-      headSent = true
+      writer.headSent = true
       sink.write({ type: 'head', ...frame })
     },
     chunk(bytes) {
@@ -50,27 +56,23 @@ export function createReplyWriter(sink: FrameSink): HoppingWriter {
     },
     end(result) {
       if (!expect('started', 'end')) return
-      state = 'closed'
+      close()
       sink.write({ type: 'end', ...result })
     },
     fail(failure: Omit<FailFrame, 'type'>) {
       if (state === 'closed') return
-      state = 'closed'
+      close()
       sink.write({ type: 'fail', ...failure })
     },
     hop(frame) {
       if (!expect('open', 'hop')) return
-      state = 'closed'
+      close()
       sink.write(frame)
     },
+    hasRoom: () => state === 'closed' || sink.unreadBytes < windowBytes,
     async writable() {
-      if (state !== 'closed' && sink.unreadBytes >= windowBytes) await sink.below(windowBytes)
-    },
-    get headSent() {
-      return headSent
-    },
-    get closed() {
-      return state === 'closed'
+      if (!writer.hasRoom()) await sink.below(windowBytes)
     },
   }
+  return writer
 }

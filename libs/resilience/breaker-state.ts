@@ -14,14 +14,29 @@ export type BreakerState =
   | { readonly type: 'open'; readonly untilMs: number }
   | { readonly type: 'half-open' }
 
-const openFact = (key: string): string => `breaker:${key}`
-export const trippedFact = (key: string): string => `tripped:${key}`
+const openFact = named('breaker:')
+export const trippedFact = named('tripped:')
+
+/** Keys are the config's own, so there are few; a name that is put together anew is hashed anew at each look-up. */
+function named(prefix: string): (key: string) => string {
+  const names = new Map<string, string>()
+  return (key) => {
+    const known = names.get(key)
+    if (known !== undefined) return known
+    const name = prefix + key
+    names.set(key, name)
+    return name
+  }
+}
+
+const closed: BreakerState = { type: 'closed' }
+const halfOpen: BreakerState = { type: 'half-open' }
 
 /** Local look-ups only. A provider that is asked without a key has the key ''. */
 export function readBreaker(facts: Facts, provider: ProviderId, key: string): BreakerState {
   const open = facts.get(provider, openFact(key))
   if (open !== undefined) return { type: 'open', untilMs: open.untilMs }
-  return { type: facts.get(provider, trippedFact(key)) === undefined ? 'closed' : 'half-open' }
+  return facts.get(provider, trippedFact(key)) === undefined ? closed : halfOpen
 }
 
 /** For how long it is remembered that a breaker was open: afterwards it counts as closed. */

@@ -13,6 +13,8 @@ import type { Tally } from './recorder.ts'
  */
 
 const successesEveryMs = 500
+/** Processes come and go: beyond so many counts of others, those that have ended are forgotten. */
+const sweepAt = 64
 
 type Own = {
   epoch: number
@@ -22,7 +24,7 @@ type Own = {
   isTold: boolean
   isTelling: boolean
 }
-type Heard = Tally & { readonly epoch: number }
+type Heard = Tally & { readonly epoch: number; readonly scope: ProviderId; readonly name: string }
 
 export type OutcomeExchange = {
   count(provider: ProviderId, key: string, isFailure: boolean): void
@@ -30,6 +32,8 @@ export type OutcomeExchange = {
   hear(change: FactChange): { readonly key: string; readonly tally: Tally } | undefined
   /** What was counted so far is no part of what follows. */
   forget(provider: ProviderId, key: string): void
+  /** How many counts of other processes are remembered. */
+  readonly remembered: number
   close(): void
 }
 
@@ -45,6 +49,7 @@ export function createOutcomeExchange(options: {
   const { facts, id, windowMs, nowMs } = options
   const own = new Map<string, Own & { readonly provider: ProviderId; readonly key: string }>()
   const heard = new Map<string, Heard>()
+  let sweepSize = sweepAt
   let epochs = 0
   let timer: NodeJS.Timeout | undefined
 
@@ -54,6 +59,13 @@ export function createOutcomeExchange(options: {
     const begun = { ...counts, isTold: true, isTelling: false }
     own.set(placeOf(provider, key), begun)
     return begun
+  }
+
+  /** Who says more after the end of what he had said begins a new epoch. */
+  function sweep(): void {
+    for (const [place, { scope, name }] of heard)
+      if (facts.get(scope, name) === undefined) heard.delete(place)
+    sweepSize = Math.max(sweepAt, 2 * heard.size)
   }
 
   async function tell(counts: ReturnType<typeof begin>): Promise<void> {
@@ -92,11 +104,15 @@ export function createOutcomeExchange(options: {
       const place = `${scope} ${name}`
       const now = heardOf(fact)
       const before = heard.get(place)
-      heard.set(place, now)
+      heard.set(place, { ...now, scope, name })
+      if (heard.size > sweepSize) sweep()
       return { key, tally: before?.epoch === now.epoch ? difference(now, before) : now }
     },
     forget: (provider, key) => {
       begin(provider, key)
+    },
+    get remembered() {
+      return heard.size
     },
     close: () => clearTimeout(timer),
   }
@@ -106,7 +122,7 @@ const nothing: Tally = { successes: 0, failures: 0 }
 
 const placeOf = (provider: ProviderId, key: string) => `${provider} ${key}`
 
-function heardOf({ value }: Fact): Heard {
+function heardOf({ value }: Fact): Tally & { readonly epoch: number } {
   const members = isJsonObject(value) ? value : {}
   const number = (member: string) => (typeof members[member] === 'number' ? members[member] : 0)
   return { epoch: number('epoch'), successes: number('successes'), failures: number('failures') }

@@ -1,5 +1,5 @@
 import { admits } from './admits.ts'
-import { earliestOf, hindranceOf, type KeyState, keyless } from './key-choice.ts'
+import { earliestOf, hindranceOf, type KeyHindrance, type KeyState, keyless } from './key-choice.ts'
 import type { RoutingProvider } from './table.ts'
 
 /**
@@ -9,6 +9,9 @@ import type { RoutingProvider } from './table.ts'
 export type Availability =
   | { readonly type: 'available' }
   | { readonly type: 'cooling' | 'open'; readonly untilMs: number }
+
+const available: Availability = { type: 'available' }
+const withoutKeys = [keyless]
 
 /**
  * A target is available when one key that admits the model is; a provider without keys has the state of the empty name. A
@@ -21,9 +24,14 @@ export function availabilityOf(options: {
   readonly nowMs: number
 }): Availability {
   const { provider, model, stateOf, nowMs } = options
-  const keys = provider.keys.length === 0 ? [keyless] : provider.keys.filter((key) => admits(key, model))
-  const hindrances = keys.map(({ name }) => hindranceOf(stateOf(name), nowMs))
-  const earliest = hindrances.includes(undefined) ? undefined : earliestOf(hindrances)
-  if (earliest === undefined) return { type: 'available' }
+  const hindrances: KeyHindrance[] = []
+  for (const key of provider.keys.length === 0 ? withoutKeys : provider.keys) {
+    if (!admits(key, model)) continue
+    const hindrance = hindranceOf(stateOf(key.name), nowMs)
+    if (hindrance === undefined) return available
+    hindrances.push(hindrance)
+  }
+  const earliest = earliestOf(hindrances)
+  if (earliest === undefined) return available
   return { type: earliest.reason === 'circuit_open' ? 'open' : 'cooling', untilMs: earliest.untilMs }
 }

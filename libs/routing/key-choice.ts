@@ -61,6 +61,11 @@ const slowest = 0.01
  */
 export function choosePacedKey<Key extends RoutingKey>(options: KeyChoiceOptions<Key>): KeyChoice<Key> {
   const { keys, model, stateOf, nowMs, exclude } = options
+  const [only] = keys
+  if (only !== undefined && keys.length === 1 && admits(only, model)) {
+    const hindrance = hindranceOf(stateOf(only.name), nowMs)
+    return hindrance === undefined ? { type: 'key', key: only } : { type: 'wait', ...hindrance }
+  }
   const admitting = keys.filter((key) => admits(key, model))
   const usable = admitting.filter((key) => hindranceOf(stateOf(key.name), nowMs) === undefined)
   const fresh = usable.filter((key) => exclude?.has(key.name) !== true)

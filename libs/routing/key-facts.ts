@@ -5,21 +5,39 @@ import type { KeyState } from './key-choice.ts'
 export type KeyFact = { readonly value: Json; readonly untilMs: number }
 
 /** What the facts about a key are called, within the scope of its provider. */
-const keyFacts = {
+type FactNames = {
   /** `{ reason, strikes, retryAfter }` until the key may be used again. */
-  cooldown: (key: string) => `cooldown:${key}`,
+  readonly cooldown: string
   /** `{ state: "open" }` until the key may be probed. */
-  breaker: (key: string) => `breaker:${key}`,
+  readonly breaker: string
   /** `{ remaining }`: the part of the vendor's own limit that is left, from 0 to 1. */
-  pace: (key: string) => `pace:${key}`,
-} as const
+  readonly pace: string
+}
+
+/** Keys are the config's own, so there are few; a name that is put together anew is hashed anew at each look-up. */
+const namesByKey = new Map<string, FactNames>()
+
+function factNames(key: string): FactNames {
+  let names = namesByKey.get(key)
+  if (names === undefined) {
+    names = { cooldown: `cooldown:${key}`, breaker: `breaker:${key}`, pace: `pace:${key}` }
+    namesByKey.set(key, names)
+  }
+  return names
+}
+
+/** Of a key of which nothing is known: of nearly all, nearly always. */
+const unknown: KeyState = {}
 
 /** The state of a provider's key from the facts of that provider. What a fact holds beside what is known is left alone. */
 export function keyStateFrom(factOf: (name: string) => KeyFact | undefined, key: string): KeyState {
-  const cooldown = factOf(keyFacts.cooldown(key))
-  const breaker = factOf(keyFacts.breaker(key))
+  const names = factNames(key)
+  const cooldown = factOf(names.cooldown)
+  const breaker = factOf(names.breaker)
+  const pace = factOf(names.pace)
+  if (cooldown === undefined && breaker === undefined && pace === undefined) return unknown
   const reason = membersOf(cooldown)['reason']
-  const remaining = membersOf(factOf(keyFacts.pace(key)))['remaining']
+  const remaining = membersOf(pace)['remaining']
   return {
     ...(cooldown !== undefined && { cooldownUntilMs: cooldown.untilMs }),
     ...(typeof reason === 'string' && { cooldownReason: reason }),

@@ -24,6 +24,8 @@ export type TargetPlan = {
   readonly strategy: Strategy
   /** The name of the rule that decided. */
   readonly rule?: string
+  /** Whether an order was drawn or hung on what is known at the moment: then the next one may be another. */
+  readonly isOrdered: boolean
 }
 
 export type PlannedRequest = RuledRequest & {
@@ -73,8 +75,11 @@ export function planTargets(options: {
   const { request, policy } = options
   const rule = request.model === '' ? undefined : matchRule(policy.rules, request)
   const strategy = rule?.strategy ?? policy.strategy
-  const order = (targets: NonEmpty<WeightedTarget>, source: TargetSource) =>
-    sourced(orderTargets({ ...options, targets, strategy }), source)
+  let isOrdered = false
+  const order = (targets: NonEmpty<WeightedTarget>, source: TargetSource) => {
+    isOrdered ||= targets.length > 1
+    return sourced(orderTargets({ ...options, targets, strategy }), source)
+  }
   const [first, ...others] = order(...startOf(request, policy, rule))
   const fallbacks = fallbacksOf(request, policy, { rule, first })
   const later = fallbacks.flatMap(({ source, ...name }) =>
@@ -83,6 +88,7 @@ export function planTargets(options: {
   return {
     targets: [first, ...distinct([first, ...others, ...later]).slice(1)],
     strategy,
+    isOrdered,
     ...(rule !== undefined && { rule: rule.name }),
   }
 }

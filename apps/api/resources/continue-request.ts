@@ -4,7 +4,7 @@ import { chatWireOf } from '#translate'
 import { isHidden } from '../authenticate.ts'
 import type { ApiContext, InferenceRoute } from '../context.ts'
 import type { Plan } from '../plan.ts'
-import { keyOfFiles } from './files-key.ts'
+import { keyOfFiles, namesFiles } from './files-key.ts'
 
 /** What a request brings with it that stands not in its own body. */
 export type Continuation = {
@@ -31,6 +31,8 @@ export async function continueRequest(
   request: Continued & { readonly bytes: Buffer },
 ): Promise<Continuation> {
   const continuation = route.wire.id === wireId ? await continueResponse(api, request) : nothing
+  // Nearly all requests end here: no walk over a body that names no file.
+  if (!namesFiles(request.bytes)) return continuation
   const { provider } = request.plan.target
   const key = await keyOfFiles(createOwners(api.store.records), { ...request, provider })
   return key === undefined ? continuation : { key, ...continuation }

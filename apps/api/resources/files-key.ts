@@ -8,6 +8,11 @@ const mostIds = 256
 const marks = ['file_id', 'fileUri', 'file_uri']
 const quotedMarks = marks.map((name) => Buffer.from(`"${name}"`))
 
+/** Whether the bytes of a body may name a file. */
+export function namesFiles(bytes: Buffer): boolean {
+  return quotedMarks.some((mark) => bytes.includes(mark))
+}
+
 /**
  * The key that has the files which a request names (`file_id`, and Google's `fileUri`), if the provider that is
  * asked is the one that keeps them: no other key finds them there. Throws
@@ -16,14 +21,11 @@ const quotedMarks = marks.map((name) => Buffer.from(`"${name}"`))
 export async function keyOfFiles(
   owners: Owners,
   request: {
-    readonly bytes: Buffer
     readonly body: JsonObject
     readonly provider: string
     readonly tenant: string
   },
 ): Promise<string | undefined> {
-  // Nearly all requests end here: no walk over a body that names no file.
-  if (!quotedMarks.some((mark) => request.bytes.includes(mark))) return undefined
   const ids = fileIdsIn(request.body)
   const known = await Promise.all(ids.map((id) => owners.find({ kind: 'file', id })))
   for (const [index, owner] of known.entries()) {

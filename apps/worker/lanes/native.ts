@@ -52,10 +52,12 @@ async function relayWhole(
   expectType(response, 'json')
   const { bytes, json } = await readJson(response)
   const facts = context.wire.tapResponse(json)
-  await rememberIds(context, exchange, answerId(context.wire.id, facts.id))
+  const ids = answerId(context.wire.id, facts.id)
+  if (ids.length > 0) await rememberIds(context, exchange, ids)
   const headers = responseHeaders(response.headers, 'application/json')
   answer.head({ status: response.status, headers, warnings })
-  await writeWhole(answer, bytes, deadline.signal)
+  const writing = writeWhole(answer, bytes, deadline.signal)
+  if (writing !== undefined) await writing
   answer.end({ ...facts, warnings })
 }
 

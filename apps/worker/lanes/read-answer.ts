@@ -120,7 +120,7 @@ export async function readPieces(exchange: Exchange, onChunk: OnChunk): Promise<
       if (next.done === true) return
       const busy = onChunk(next.value)
       if (busy !== undefined) await busy
-      await answer.writable(deadline.signal)
+      if (!answer.hasRoom()) await answer.writable(deadline.signal)
       deadline.signal.throwIfAborted()
     }
   } finally {
@@ -128,13 +128,27 @@ export async function readPieces(exchange: Exchange, onChunk: OnChunk): Promise<
   }
 }
 
-/** Writes a whole body under back-pressure. Throws the reason of `signal` when it is aborted in between. */
-export async function writeWhole(
+const stepBytes = 1024 * 1024
+
+/**
+ * Writes a whole body: at once, or under back-pressure where it is larger than a reader takes in one go. Rejects with the
+ * reason of `signal` when it is aborted in between.
+ */
+export function writeWhole(
+  answer: Exchange['answer'],
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> | undefined {
+  if (bytes.length > stepBytes) return writeInSteps(answer, bytes, signal)
+  answer.body(bytes)
+  return undefined
+}
+
+async function writeInSteps(
   answer: Exchange['answer'],
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  const stepBytes = 1024 * 1024
   answer.body(bytes.subarray(0, stepBytes))
   for (let start = stepBytes; start < bytes.length; start += stepBytes) {
     await answer.writable(signal)

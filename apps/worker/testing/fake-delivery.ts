@@ -18,6 +18,7 @@ export function createRecordingReply(): RecordingReply {
   const firstChunk = Promise.withResolvers<void>()
   let state: 'open' | 'started' | 'closed' = 'open'
   let gate: Promise<void> = Promise.resolve()
+  let hasRoom = true
   const write = (frame: Frame, from: 'open' | 'started', to: typeof state) => {
     if (state === 'closed') return
     if (state !== from) throw new Error(`a reply that is ${state} takes no ${frame.type} frame`)
@@ -36,10 +37,15 @@ export function createRecordingReply(): RecordingReply {
     fail: (failure) => write({ type: 'fail', ...failure }, state === 'open' ? 'open' : 'started', 'closed'),
     hop: (frame) => write(frame, 'open', 'closed'),
     writable: () => gate,
+    hasRoom: () => hasRoom,
     block() {
       const { promise, resolve } = Promise.withResolvers<void>()
       gate = promise
-      return resolve
+      hasRoom = false
+      return () => {
+        hasRoom = true
+        resolve()
+      }
     },
     text: () =>
       Buffer.concat(frames.flatMap((frame) => (frame.type === 'chunk' ? [frame.bytes] : []))).toString(),

@@ -1,8 +1,8 @@
 import type { TestContext } from 'node:test'
 import type { Config, KeyConfig, NetworkConfig, ProviderConfig, RoutingConfig } from '#config'
 import { Secret } from '#contract'
-import type { Logger } from '#observability'
-import { createMemoryStore, type Store } from '#store'
+import type { LogFields, Logger } from '#observability'
+import { createMemoryStore, createOwners, type Store } from '#store'
 import { createProviderSetups, type WorkerContext } from '../context.ts'
 import { createTraffic } from '../traffic.ts'
 
@@ -51,8 +51,8 @@ export function providerConfig(
 }
 
 export function recordingLogger(lines: LogLine[]): Logger {
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push({ level, fields, message })
+  const write = (level: string) => (fields: LogFields, message: string) => {
+    lines.push({ level, fields: typeof fields === 'function' ? fields() : fields, message })
   }
   const logger: Logger = {
     debug: write('debug'),
@@ -105,6 +105,7 @@ export function workerContext(
     queue: testQueue,
     routing: testRouting,
     store,
+    owners: createOwners(store.records),
     traffic: createTraffic({ store, routing: testRouting, logger: recordingLogger(lines) }),
     logger: recordingLogger(lines),
     metrics: {

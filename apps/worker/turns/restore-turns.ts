@@ -1,7 +1,5 @@
-import type { Message, Part, ReasoningPart, ToolCallPart, WireId } from '#contract'
+import type { Draft, Message, Part, ReasoningPart, ToolCallPart, WireId } from '#contract'
 import { type CallRecord, isUniqueCallId } from './call-record.ts'
-
-type Draft<T> = { -readonly [member in keyof T]: T[member] }
 
 /** The ids in a conversation under which something may have been kept. */
 export function callIdsOf(messages: readonly Message[]): readonly string[] {

@@ -9,6 +9,7 @@ export function endpointPath(
 ): string {
   const path = (request.stream ? endpoint.streamPath : undefined) ?? endpoint.path
   const { model } = request
+  if (endpoint.namedPaths === undefined && !path.includes('{model}')) return path
   const named = isPath(model) ? namedPath(endpoint, model) : undefined
   if (named === undefined) return path.replace('{model}', () => encodeSegment(model))
   const rest = path.slice(path.indexOf('{model}') + '{model}'.length)
@@ -38,7 +39,7 @@ export function buildUrl(
   baseUrl: string | undefined,
   path: string,
 ): string {
-  const base = (baseUrl ?? facts.baseUrl)?.replace(/\/+$/, '')
+  const base = withoutSlashes(baseUrl ?? facts.baseUrl)
   if (base === undefined || base === '') {
     throw new GatewayError({
       kind: 'mismatch',
@@ -50,4 +51,8 @@ export function buildUrl(
   const withoutVersion =
     version !== undefined && base.endsWith(version) ? base.slice(0, -version.length) : base
   return withoutVersion + path
+}
+
+function withoutSlashes(base: string | undefined): string | undefined {
+  return base?.endsWith('/') ? base.replace(/\/+$/, '') : base
 }

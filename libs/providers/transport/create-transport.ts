@@ -6,16 +6,17 @@ import { createExchange } from './exchange.ts'
 /** Opens nothing until the first `send`. `close` ends requests in flight with `unavailable` (`draining`). */
 export function createTransport(options: TransportOptions): Transport {
   const dispatcher = createDispatcher(options)
+  const split = createUrlSplitter()
   return {
-    async send(request) {
-      request.signal.throwIfAborted()
-      const { protocol, origin, pathname, search } = new URL(request.url)
-      const exchange = createExchange({ signal: request.signal, secure: protocol === 'https:' })
+    send(request) {
+      if (request.signal.aborted) return Promise.reject(request.signal.reason)
+      const { origin, path, secure } = split(request.url)
+      const exchange = createExchange({ signal: request.signal, secure })
       try {
         dispatcher.dispatch(
           {
             origin,
-            path: pathname + search,
+            path,
             method: request.method ?? 'POST',
             headers: { ...request.headers, 'accept-encoding': 'identity' },
             body: bodyOf(request),
@@ -34,6 +35,25 @@ export function createTransport(options: TransportOptions): Transport {
     async close() {
       await dispatcher.destroy()
     },
+  }
+}
+
+type UrlParts = { readonly origin: string; readonly path: string; readonly secure: boolean }
+
+/** Most requests of a provider go to one of few addresses; so many are kept, and forgotten all at once. */
+const mostKnownUrls = 256
+
+/** Parsing an address costs more than all else that is done with it. */
+function createUrlSplitter(): (url: string) => UrlParts {
+  const known = new Map<string, UrlParts>()
+  return (url) => {
+    const found = known.get(url)
+    if (found !== undefined) return found
+    const { protocol, origin, pathname, search } = new URL(url)
+    const parts = { origin, path: pathname + search, secure: protocol === 'https:' }
+    if (known.size >= mostKnownUrls) known.clear()
+    known.set(url, parts)
+    return parts
   }
 }
 

@@ -30,7 +30,8 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
   const open = new Set<Request>()
   let closed = false
 
-  async function submit(submission: Submission): Promise<Reply> {
+  /** The reply, or why the queue does not take it. */
+  function admit(submission: Submission): Reply | Promise<GatewayError> {
     if (closed) throw storeUnavailable(undefined)
     const request: Request = createRequest({
       submission,
@@ -40,7 +41,7 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
     })
     const { limits, delayMs = 0, tenantShare = 1 } = submission
     const refused = queues.admit(request, { limits, delayMs, tenantShare })
-    if (refused !== undefined) throw await refused
+    if (refused !== undefined) return refused
     if (!request.pipe.ended) open.add(request)
     request.arm()
     return request.reply
@@ -49,7 +50,9 @@ export function createMemoryBroker(options: MemoryBrokerOptions): Broker {
   return {
     async submit(submission) {
       try {
-        return await submit(submission)
+        const reply = admit(submission)
+        if (reply instanceof Promise) throw await reply
+        return reply
       } catch (error) {
         const provider = submission.header.plan[submission.header.hop]?.provider ?? 'unknown'
         observer.rejected(provider, GatewayError.from(error).code)

@@ -31,24 +31,30 @@ export function createLines<P extends Place>(): Lines<P> {
   const lines: Record<Priority, P[]> = { high: [], normal: [], low: [] }
   const turns: Record<Priority, Turns> = { high: createTurns(), normal: createTurns(), low: createTurns() }
   const all = () => priorities.flatMap((priority) => lines[priority])
-  const size = () => priorities.reduce((sum, priority) => sum + lines[priority].length, 0)
+  const size = () => lines.high.length + lines.normal.length + lines.low.length
 
   return {
     tagFor({ priority, tenant }, idle, delayed) {
       const quiet = idle && size() === 0
       if (quiet && delayed === 0) for (const name of priorities) turns[name].restart()
+      if (quiet) return turns[priority].admit({ tenant, quiet, head: undefined })
       const head = lines[priority].find(({ tag }) => tag >= firstTag)?.tag
       return turns[priority].admit({ tenant, quiet, head })
     },
     enter(place) {
       const line = lines[place.priority]
-      line.splice(line.findLastIndex(({ tag }) => tag <= place.tag) + 1, 0, place)
+      const before = line.findLastIndex(({ tag }) => tag <= place.tag) + 1
+      if (before === line.length) line.push(place)
+      else line.splice(before, 0, place)
     },
     take() {
-      const line = priorities.map((priority) => lines[priority]).find((candidates) => candidates.length > 0)
-      const place = line?.shift()
-      if (place !== undefined) turns[place.priority].started(place.tag)
-      return place
+      for (const priority of priorities) {
+        const place = lines[priority].shift()
+        if (place === undefined) continue
+        turns[priority].started(place.tag)
+        return place
+      }
+      return undefined
     },
     find: (id) => all().find((place) => place.id === id),
     remove(place) {

@@ -1,4 +1,4 @@
-import type { Frame } from '#contract'
+import type { Draft, Frame } from '#contract'
 import { createReplyQueue } from '../reply-queue.ts'
 import type { FrameSink } from '../reply-writer.ts'
 import { createWaiters } from '../waiters.ts'
@@ -20,33 +20,31 @@ export function createPipe(options: {
   onEnded(): void
 }): Pipe {
   const queue = createReplyQueue()
-  let unreadBytes = 0
-  let ended = false
-  let begun = false
   const waiters = createWaiters()
 
   function relax(): void {
-    unreadBytes = 0
+    sink.unreadBytes = 0
     waiters.wake()
   }
 
-  return {
-    sink: {
-      write(frame) {
-        if (ended) return
-        if (frame.type === 'chunk') unreadBytes += frame.bytes.byteLength
-        begun ||= frame.type === 'head'
-        ended = frame.type === 'end' || frame.type === 'fail'
-        queue.push([options.carry(frame)])
-        if (ended) options.onEnded()
-      },
-      get unreadBytes() {
-        return unreadBytes
-      },
-      async below(limitBytes) {
-        while (unreadBytes >= limitBytes) await waiters.wait()
-      },
+  const sink: Draft<FrameSink> = {
+    unreadBytes: 0,
+    write(frame) {
+      if (pipe.ended) return
+      if (frame.type === 'chunk') sink.unreadBytes += frame.bytes.byteLength
+      else if (frame.type === 'head') pipe.begun = true
+      pipe.ended = frame.type === 'end' || frame.type === 'fail'
+      queue.push([options.carry(frame)])
+      if (pipe.ended) options.onEnded()
     },
+    async below(limitBytes) {
+      while (sink.unreadBytes >= limitBytes) await waiters.wait()
+    },
+  }
+  const pipe: Draft<Pipe> = {
+    sink,
+    ended: false,
+    begun: false,
     iterator: (onLeft) =>
       queue.iterator({
         consumed: () => {
@@ -54,15 +52,10 @@ export function createPipe(options: {
         },
         abandoned: onLeft,
       }),
-    get ended() {
-      return ended
-    },
-    get begun() {
-      return begun
-    },
     shut() {
       queue.end()
       relax()
     },
   }
+  return pipe
 }

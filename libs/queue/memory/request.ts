@@ -1,4 +1,5 @@
 import {
+  type Draft,
   type Frame,
   type GatewayError,
   type JobHeader,
@@ -48,12 +49,10 @@ export function createRequest(options: {
   onEnded(): void
 }): Request {
   const { submission, throughCodec } = options
-  let header = admittedHeader(submission, throughCodec)
+  const header = admittedHeader(submission, throughCodec)
   const { requestId, hop, plan } = header
   const first = plan[hop]
   if (first === undefined) throw new Error(`the plan of request ${requestId} has no target ${hop}`)
-  let target: Target = first
-  let retryState: RetryState | undefined
   const controller = new AbortController()
   let deadline: NodeJS.Timeout | undefined
   let start: NodeJS.Timeout | undefined
@@ -94,32 +93,30 @@ export function createRequest(options: {
 
   /** Nobody answered: what is still queued has waited too long, what runs is stopped. A stream that began goes on. */
   function expire(): void {
-    if (header.peek.stream && pipe.begun) {
-      deadline = setTimeout(() => end(replyTimeout()), header.streamTotalMs)
+    const { peek, streamTotalMs } = request.header
+    if (peek.stream && pipe.begun) {
+      deadline = setTimeout(() => end(replyTimeout()), streamTotalMs)
       return
     }
-    end(options.withdraw(request, false) ? queueTimeout(target.provider) : replyTimeout())
+    end(options.withdraw(request, false) ? queueTimeout(request.target.provider) : replyTimeout())
   }
 
   /** It may wait no longer, unless a worker has begun. */
-  function armStart({ startByMs, admittedAtMs }: JobHeader): void {
+  function armStart({ startByMs }: JobHeader): void {
     clearTimeout(start)
     if (startByMs === undefined) return
     start = setTimeout(() => {
-      if (options.withdraw(request, true)) end(waitedTooLong(target.provider))
-    }, startByMs - admittedAtMs)
+      if (options.withdraw(request, true)) end(waitedTooLong(request.target.provider))
+    }, Math.max(startByMs - Date.now(), 1))
   }
 
-  const request: Request = {
+  const request: Draft<Request> = {
     id: requestId,
     priority: header.priority,
     tenant: header.tenant,
-    get header() {
-      return header
-    },
-    get target() {
-      return target
-    },
+    header,
+    target: first,
+    retryState: undefined,
     body: submission.body,
     upload,
     pipe,
@@ -130,19 +127,13 @@ export function createRequest(options: {
     arm: () => {
       if (pipe.ended) return
       deadline = setTimeout(expire, submission.timeoutMs + graceMs)
-      armStart(header)
+      armStart(request.header)
     },
     moveTo(nextHeader, nextTarget) {
-      header = carryHeader(nextHeader, throughCodec)
-      target = nextTarget
-      retryState = undefined
-      armStart(header)
-    },
-    get retryState() {
-      return retryState
-    },
-    set retryState(state) {
-      retryState = state
+      request.header = carryHeader(nextHeader, throughCodec)
+      request.target = nextTarget
+      request.retryState = undefined
+      armStart(request.header)
     },
   }
   return request
