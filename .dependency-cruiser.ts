@@ -16,9 +16,12 @@ export const doors: Readonly<Record<string, string>> = {
   '#config': 'libs/config/index.ts',
   '#observability': 'libs/observability/index.ts',
   '#store': 'libs/store/index.ts',
+  '#store/redis': 'libs/store/redis/index.ts',
   '#queue': 'libs/queue/index.ts',
+  '#queue/redis': 'libs/queue/bullmq/index.ts',
   '#resilience': 'libs/resilience/index.ts',
   '#process': 'libs/process/index.ts',
+  '#process/compile-cache': 'libs/process/compile-cache.ts',
   '#providers': 'libs/providers/index.ts',
   '#providers/catalogue': 'libs/providers/catalogue.ts',
   '#testing': 'libs/testing/index.ts',
@@ -26,8 +29,11 @@ export const doors: Readonly<Record<string, string>> = {
   '#worker': 'apps/worker/index.ts',
 }
 
+/** Doors to what only a Redis needs. They are opened by `import()`, so that a process without one never loads it. */
+export const lateDoors: readonly string[] = ['#store/redis', '#queue/redis']
+
 const everyLibrary = Object.keys(doors).filter(
-  (name) => name !== '#testing' && name !== '#api' && name !== '#worker',
+  (name) => !['#testing', '#api', '#worker', ...lateDoors].includes(name),
 )
 
 /** Rooms by folder. Tests, bench, chaos and scripts may open every door and are not listed. */
@@ -50,7 +56,9 @@ export const rooms: Readonly<Record<string, Room>> = {
       '#prices',
       '#providers/catalogue',
       '#queue',
+      '#queue/redis',
       '#store',
+      '#store/redis',
       '#translate',
     ],
   },
@@ -206,6 +214,17 @@ const generalRules: readonly IForbiddenRuleType[] = [
     severity: 'error',
     from: { path: `^libs/providers/(?:catalogue\\.ts$|${plainData})` },
     to: { path: ['^libs/providers/', '(?:^|/)node_modules/'], pathNot: `^libs/providers/${plainData}` },
+  },
+  {
+    name: 'what only a Redis needs is imported late',
+    comment: 'Write `await import()` where a Redis is configured: it is a fifth of all modules of a start.',
+    severity: 'error',
+    from: { path: anyRoom, pathNot: testFile },
+    to: {
+      path: lateDoors.map((name) => exactly(doors[name] ?? name)),
+      dynamic: false,
+      dependencyTypesNot: ['type-only'],
+    },
   },
   {
     name: 'no cycles',

@@ -20,6 +20,8 @@ COPY apps apps/
 USER 1000:1000
 # Fills the compile cache, which is kept per user, for processes that cannot write it.
 RUN node apps/standalone/main.ts -help && node apps/api/main.ts -help && node apps/worker/main.ts -help
+# What is loaded only where a Redis is configured.
+RUN node --input-type=module --eval "import '#queue/redis'; import '#store/redis'"
 
 # The API; a worker's /health, /ready and /metrics.
 EXPOSE 8080 9100

@@ -2,6 +2,7 @@
  * Writes the generated files (`npm run gen`), or with `--verify` fails when one of them is not what it would write:
  *
  *   docs/config.schema.json         the JSON Schema of config.json
+ *   libs/config/schema.json         the same, as a process reads it
  *   libs/providers/model-names.ts   the model names that the vendors' own SDKs list
  *   docs/grid.md                    what crosses between the wires whole, what with a warning
  *   docs/metrics.md                 its table of metrics; the rest of the page is written by hand
@@ -18,9 +19,11 @@ const root = join(import.meta.dirname, '..')
 export type Generated = { readonly path: string; readonly text: string }
 
 /** Everything that is generated, computed from its sources. */
-export function generateAll(): readonly Generated[] {
+export async function generateAll(): Promise<readonly Generated[]> {
+  const schema = await publishedSchema()
   return [
-    { path: 'docs/config.schema.json', text: `${JSON.stringify(publishedSchema(), null, 2)}\n` },
+    { path: 'docs/config.schema.json', text: `${JSON.stringify(schema, null, 2)}\n` },
+    { path: 'libs/config/schema.json', text: `${JSON.stringify(schema)}\n` },
     { path: 'libs/providers/model-names.ts', text: modelNames() },
     { path: 'docs/grid.md', text: gridPage() },
     { path: 'docs/metrics.md', text: metricsPage() },
@@ -56,8 +59,9 @@ function metricsPage(): string {
 }
 
 /** The generated files that differ from what is on disk. */
-export function outOfDate(): readonly Generated[] {
-  return generateAll().filter(({ path, text }) => readOrEmpty(join(root, path)) !== text)
+export async function outOfDate(): Promise<readonly Generated[]> {
+  const all = await generateAll()
+  return all.filter(({ path, text }) => readOrEmpty(join(root, path)) !== text)
 }
 
 const sdks = [
@@ -117,7 +121,7 @@ function readOrEmpty(path: string): string {
 }
 
 if (import.meta.main) {
-  const stale = outOfDate()
+  const stale = await outOfDate()
   if (process.argv.includes('--verify')) {
     for (const { path } of stale) console.error(`${path} is out of date: run "npm run gen".`)
     process.exitCode = stale.length === 0 ? 0 : 1

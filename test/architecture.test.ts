@@ -9,6 +9,7 @@ import { registered } from '#providers/catalogue'
 import {
   cruiseOptions,
   doors,
+  lateDoors,
   packageOwners,
   packageTypeUsers,
   rooms,
@@ -231,11 +232,14 @@ function craftedTree(): ReadonlyMap<string, string> {
   ])
   for (const [folder, { imports, pure }] of Object.entries(rooms)) {
     const ownPackages = packages.filter((name) => packageOwners[name]?.includes(folder))
+    const late = imports.filter((name) => lateDoors.includes(name))
+    const early = imports.filter((name) => !late.includes(name))
     const types = packages.filter((name) => packageTypeUsers[name]?.includes(folder))
     tree.set(`${folder}/inside.ts`, 'export {}\n')
     tree.set(
       `${folder}/good.ts`,
-      importing(['./inside.ts', ...imports, ...ownPackages, pure ? 'node:util' : 'node:fs']) +
+      importing(['./inside.ts', ...early, ...ownPackages, pure ? 'node:util' : 'node:fs']) +
+        late.map((name) => `await import('${name}')\n`).join('') +
         types.map((name) => `import type * as types from '${name}'\n`).join(''),
     )
     tree.set(

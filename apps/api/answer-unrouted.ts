@@ -10,6 +10,8 @@ export function answerUnrouted(
   api: ApiContext,
   options: {
     readonly request: IncomingMessage
+    /** As the caller wrote it. */
+    readonly url: string
     readonly response: ServerResponse
     readonly baseHeaders: Readonly<Record<string, string>>
     readonly served: Served
@@ -20,9 +22,9 @@ export function answerUnrouted(
 ): void {
   const { request, response } = options
   const startedAtMs = api.now()
-  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  const path = options.url.split('?', 1)[0] ?? '/'
   const method = request.method ?? 'GET'
-  const error = options.error ?? refusalOf(request, options.served)
+  const error = options.error ?? refusalOf(request, path, options.served)
   const requestId = api.newId()
   const { status, bytes, wireHeaders } = errorBytes(options.wires[shapeOf(path)], error, requestId)
   response.writeHead(status, {
@@ -60,8 +62,7 @@ export function answerUnrouted(
   endAfterUpload(request, response, bytes)
 }
 
-function refusalOf({ method = 'GET', url = '/', headers }: IncomingMessage, served: Served): GatewayError {
-  const [path = '/'] = url.split('?', 1)
+function refusalOf({ method = 'GET', headers }: IncomingMessage, path: string, served: Served): GatewayError {
   return headers.upgrade?.toLowerCase() === 'websocket' && served(path).length > 0
     ? noWebSocket()
     : unrouted(method, path, served)

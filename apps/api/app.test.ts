@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { fastify } from 'fastify'
 import { requireAuthClass } from './app.ts'
+import { noSchemas } from './no-schemas.ts'
 import { chatRequest, chunk, end, head, startApi, type TestApi } from './testing/start-api.suite.ts'
 
 const origin = 'https://app.example'
@@ -17,6 +19,14 @@ test('a route without an auth class keeps the process from starting', () => {
     /GET \/x/,
   )
   assert.doesNotThrow(() => requireAuthClass({ ...route, config: { auth: 'public' } } as never))
+})
+
+test('a route with a schema keeps the process from starting', async () => {
+  for (const schema of [{ body: { type: 'object' } }, { response: { 200: { type: 'object' } } }]) {
+    const app = fastify({ schemaController: noSchemas })
+    app.post('/x', { schema }, () => {})
+    await assert.rejects(async () => await app.ready(), /take no schema/)
+  }
 })
 
 test('a preflight is answered on every surface, whatever headers an SDK wants to send', async () => {

@@ -1,5 +1,3 @@
-import type { IncomingMessage } from 'node:http'
-import cors from '@fastify/cors'
 import {
   type FastifyInstance,
   type FastifyReply,
@@ -15,9 +13,11 @@ import { handleDirect } from './direct/handle-direct.ts'
 import type { DirectRoute } from './direct/route.ts'
 import { type HttpPair, handleInference } from './handle-inference.ts'
 import { handlePassthrough } from './handle-passthrough.ts'
+import { noSchemas } from './no-schemas.ts'
 import { refuseConnection } from './refuse-connection.ts'
 import { handleResource } from './resources/handle-resource.ts'
 import type { ResourceRoute } from './resources/route.ts'
+import { routedUrl } from './routes/frameworks.ts'
 import { registerHealth } from './routes/health.ts'
 import { registerMetrics } from './routes/metrics.ts'
 import { registerProbes } from './routes/probes.ts'
@@ -58,6 +58,8 @@ export async function buildApp(
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     trustProxy: false,
+    schemaController: noSchemas,
+    rewriteUrl: ({ url = '/' }) => routedUrl(url),
     routerOptions: { maxParamLength: 512 },
     http: {
       maxHeaderSize: maxHeaderBytes,
@@ -66,16 +68,17 @@ export async function buildApp(
     },
     clientErrorHandler: (thrown, socket) =>
       refuseConnection(api, { wire: options.wires.openai, thrown, socket }),
-    frameworkErrors: (error, request, reply) => answer(request.raw, reply, refusal(error)),
+    frameworkErrors: (error, request, reply) => answer(request, reply, refusal(error)),
   })
   const served = createServed([
     ...options.routes,
     ...[...options.direct, ...options.resources].map(({ path, method }) => ({ path, methods: [method] })),
   ])
-  const answer = (request: IncomingMessage, reply: FastifyReply, error?: GatewayError) => {
+  const answer = (request: FastifyRequest, reply: FastifyReply, error?: GatewayError) => {
     reply.hijack()
     answerUnrouted(api, {
-      request,
+      request: request.raw,
+      url: request.originalUrl,
       response: reply.raw,
       error,
       baseHeaders: plainHeaders(api, reply),
@@ -97,8 +100,8 @@ export async function buildApp(
   }
   for (const route of options.direct) register(app, api, { route, handle: handleDirect })
   for (const route of options.resources) register(app, api, { route, handle: handleResource })
-  app.setNotFoundHandler((request, reply) => answer(request.raw, reply))
-  app.setErrorHandler((error, request, reply) => answer(request.raw, reply, refusal(error)))
+  app.setNotFoundHandler((request, reply) => answer(request, reply))
+  app.setErrorHandler((error, request, reply) => answer(request, reply, refusal(error)))
   await app.ready()
   return app
 }
@@ -115,12 +118,12 @@ function registerCustomMethods(
   api: ApiContext,
   options: {
     readonly methods: CustomMethods
-    readonly unrouted: (request: IncomingMessage, reply: FastifyReply) => void
+    readonly unrouted: (request: FastifyRequest, reply: FastifyReply) => void
   },
 ): void {
   app.post(options.methods.path, { config: { auth: 'client' } }, (request, reply) => {
     const found = options.methods.find((request.params as Params)['*'] ?? '')
-    if (found === undefined) options.unrouted(request.raw, reply)
+    if (found === undefined) options.unrouted(request, reply)
     else handle(api, found.route, { request, reply, params: { '*': found.name } })
   })
 }
@@ -204,6 +207,7 @@ export function requireAuthClass(route: RouteOptions): void {
 
 async function registerCors(app: FastifyInstance, api: ApiContext): Promise<void> {
   const { allowedOrigins } = api.config.server
+  const { default: cors } = await import('@fastify/cors')
   await app.register(cors, {
     origin: allowedOrigins.includes('*') ? '*' : [...allowedOrigins],
     methods: ['GET', 'HEAD', 'POST', 'DELETE'],

@@ -195,11 +195,18 @@ test('unknown paths are a 404, paths to come a 501 and other methods a 405, in t
     ['/anthropic/v1/unknown', 404, true],
     ['/openai/openai/deployments/d/images/variations', 501, false],
     ['/v1/models', 405, false],
+    ['/litellm/v1/models', 405, false],
+    ['/litellm/anthropic/v1/unknown', 404, true],
+    ['/litellm/health', 404, false],
     ['/%zz', 400, false],
   ] as const
   for (const [path, status, anthropic] of table) {
     await refused(fetch(`${api.url}${path}`, { method: 'POST', body: '{}' }), status, anthropic)
   }
+  const below = await fetch(`${api.url}/litellm/v1/models?a=1`, { method: 'POST', body: '{}' })
+  assert.equal(below.headers.get('allow'), 'GET')
+  const line = await api.accessOf(below.headers.get('x-request-id') ?? undefined)
+  assert.equal(line['path'], '/litellm/v1/models')
 })
 
 test('what is no HTTP is answered and closed; the server goes on', async () => {

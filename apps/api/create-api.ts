@@ -22,7 +22,6 @@ import { withAzure } from './routes/azure.ts'
 import { bedrockRoutes } from './routes/bedrock.ts'
 import { cohereRoutes } from './routes/cohere.ts'
 import { cursorRoutes } from './routes/cursor.ts'
-import { withFrameworks } from './routes/frameworks.ts'
 import { genaiRoutes } from './routes/genai.ts'
 import { modelRoutes } from './routes/models.ts'
 import { openaiRoutes, responsesRoutes } from './routes/openai.ts'
@@ -103,7 +102,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
   const wires = shapeWires()
   const everywhere = <Route extends DeploymentRoute & { readonly ownProvider: ProviderId }>(
     routes: readonly Route[],
-  ) => withFrameworks(withAzure(routes, deploymentsOwner(config)))
+  ) => withAzure(routes, deploymentsOwner(config))
   const app = await buildApp(api, {
     routes: everywhere([
       ...operationRoutes(builtIn),

@@ -1,5 +1,8 @@
-import { boot, openBroker, requireRedis, runProcess } from '#process'
-import { createApi } from './index.ts'
+import { cacheCompiledModules } from '#process/compile-cache'
+
+cacheCompiledModules()
+const { boot, openBroker, requireRedis, runProcess } = await import('#process')
+const { createApi } = await import('./index.ts')
 
 /** The API tier as a process of its own: the workers are other processes, so it needs Redis. */
 await runProcess(async () => {
@@ -7,7 +10,7 @@ await runProcess(async () => {
   if (booted === undefined) return undefined
   requireRedis(booted, 'an API process reaches its workers through Redis only')
   const { flags, logger } = booted
-  const { broker, store, close } = openBroker(booted)
+  const { broker, store, close } = await openBroker(booted)
   const api = await createApi({ ...booted, broker, store })
   const { url } = await api.listen({ host: flags.host, port: flags.port })
   logger.info({ url, tier: 'api' }, 'listening')

@@ -28,7 +28,7 @@ await runProcess(async () => {
     spokenWires,
   })
   const metrics = createMetrics(configuredNames(config, knownModels))
-  const { broker, store, close } = openBroker({ config, logger, metrics })
+  const { broker, store, close } = await openBroker({ config, logger, metrics })
   const worker = createWorkerTier({ config, broker, store, logger, metrics })
   const api = await createApi({ config, broker, store, logger, metrics })
   await worker.start()

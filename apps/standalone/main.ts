@@ -1,5 +1,8 @@
-import { boot, runProcess } from '#process'
-import { startStandalone } from './start-standalone.ts'
+import { cacheCompiledModules } from '#process/compile-cache'
+
+cacheCompiledModules()
+const { boot, runProcess } = await import('#process')
+const { startStandalone } = await import('./start-standalone.ts')
 
 /** API and worker in one process: in-memory queues, or BullMQ where a Redis is named. */
 await runProcess(async () => {

@@ -8,7 +8,7 @@ const leastGraceMs = 1_000
 /** Starts both tiers on one broker. Rejects with the system's error when the address cannot be had. */
 export async function startStandalone(booted: Boot): Promise<RunningProcess & { readonly url: string }> {
   const { flags, config, logger } = booted
-  const { broker, store, close } = openBroker(booted)
+  const { broker, store, close } = await openBroker(booted)
   const worker = createWorkerTier({ ...booted, broker, store })
   const api = await createApi({ ...booted, broker, store })
   await worker.start()

@@ -1,6 +1,9 @@
-import { boot, createReload, openBroker, requireRedis, runProcess } from '#process'
-import { createWorkerTier } from './create-worker-tier.ts'
-import { createProbeServer } from './probe-server.ts'
+import { cacheCompiledModules } from '#process/compile-cache'
+
+cacheCompiledModules()
+const { boot, createReload, openBroker, requireRedis, runProcess } = await import('#process')
+const { createWorkerTier } = await import('./create-worker-tier.ts')
+const { createProbeServer } = await import('./probe-server.ts')
 
 /** Orchestrators kill 30 s after SIGTERM; what is in hand must have its terminal frame out before that. */
 const longestDrainMs = 25_000
@@ -11,7 +14,7 @@ await runProcess(async () => {
   if (booted === undefined) return undefined
   requireRedis(booted, 'a worker process takes its jobs from Redis only')
   const { flags, config, logger, metrics } = booted
-  const { broker, store, close } = openBroker(booted)
+  const { broker, store, close } = await openBroker(booted)
   const tier = createWorkerTier({ ...booted, broker, store })
   const unreadyReason = () => {
     if (tier.state !== 'taking') return tier.state

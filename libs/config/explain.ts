@@ -1,13 +1,13 @@
 import type { TLocalizedValidationError } from 'typebox/error'
+import { Errors } from 'typebox/schema'
 import { Settings } from 'typebox/system'
-import { Errors } from 'typebox/value'
 import { registered } from '#providers/catalogue'
 import { exampleOfVariable } from './keys.ts'
 import { didYouMean } from './nearest.ts'
 import { type Path, pathOfPointer, pathText, valueAt } from './path.ts'
 import type { Findings } from './problems.ts'
-import { configSchema } from './schema.ts'
-import { ignoredKeyword } from './schema-parts.ts'
+import schema from './schema.json' with { type: 'json' }
+import { ignoredKeyword } from './schema-keywords.ts'
 import { schemaAt } from './schema-walk.ts'
 
 // The library stops at 8 by default; every mistake of a file is told in one go.
@@ -20,7 +20,8 @@ Settings.Set({ maxErrors: 1000 })
  * Returns the paths whose values have the wrong shape; unknown members are problems but leave the shape whole.
  */
 export function checkShape(file: unknown, findings: Findings): readonly Path[] {
-  const errors = Errors(configSchema, file).map((error) => ({
+  const [, found] = Errors(schema, file)
+  const errors = found.map((error) => ({
     error,
     path: pathOfPointer(error.instancePath, file),
   }))

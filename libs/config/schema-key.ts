@@ -1,6 +1,7 @@
 import Type from 'typebox'
 import { defaults } from './defaults.ts'
-import { ignored, ignoredMembers, lenientKeyword, record, strictObject } from './schema-parts.ts'
+import { lenientKeyword } from './schema-keywords.ts'
+import { ignored, ignoredMembers, record, strictObject } from './schema-parts.ts'
 
 const lacking = 'Accepted so that an existing file loads; this gateway does not act on it.'
 const text = (description: string, example?: string) =>

@@ -1,13 +1,13 @@
 import { isJsonObject, type Json } from '#contract'
 import type { Path } from './path.ts'
 import type { Findings } from './problems.ts'
-import { configSchema } from './schema.ts'
-import { ignoredKeyword, lenientKeyword, notYetKeyword } from './schema-parts.ts'
+import schema from './schema.json' with { type: 'json' }
+import { ignoredKeyword, lenientKeyword, notYetKeyword } from './schema-keywords.ts'
 
 /** The parts of JSON Schema that the config's schema is made of. */
 export type SchemaNode = {
-  /** The library's own mark; every node has it. */
-  readonly '~kind'?: string
+  readonly type?: string
+  readonly description?: string
   readonly properties?: Readonly<Record<string, SchemaNode>>
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
   readonly items?: SchemaNode
@@ -17,7 +17,7 @@ export type SchemaNode = {
   readonly [lenientKeyword]?: boolean
 }
 
-const root: SchemaNode = configSchema
+const root: SchemaNode = schema
 
 /** The schema of what stands at `path`, or `undefined` where the schema says nothing. */
 export function schemaAt(path: Path): SchemaNode | undefined {

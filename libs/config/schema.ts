@@ -217,8 +217,3 @@ export const configSchema = strictObject(
 /** `config.json` as it is written, checked but not yet resolved. */
 export type ConfigFile = Static<typeof configSchema>
 export type ProviderFile = NonNullable<ConfigFile['providers']>[string]
-
-/** The published form (`docs/config.schema.json`). */
-export function publishedSchema(): object {
-  return { $schema: 'https://json-schema.org/draft/2020-12/schema', ...configSchema }
-}

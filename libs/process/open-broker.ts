@@ -1,17 +1,17 @@
 import type { Config } from '#config'
 import { createQueueObserver, type Logger, type Metrics } from '#observability'
-import { type Broker, createMemoryBroker, createRedisBroker } from '#queue'
-import { createMemoryStore, createRedisStore, type Store } from '#store'
+import { type Broker, createMemoryBroker } from '#queue'
+import { createMemoryStore, type Store } from '#store'
 
 /** A broker, the store beside it, and all that was opened for them. */
 export type OpenBroker = { readonly broker: Broker; readonly store: Store; close(): Promise<void> }
 
 /** The broker and the store that the configuration asks for: BullMQ and Redis where it names one, else in memory. */
-export function openBroker(options: {
+export async function openBroker(options: {
   readonly config: Config
   readonly logger: Logger
   readonly metrics: Metrics
-}): OpenBroker {
+}): Promise<OpenBroker> {
   const { config, logger } = options
   const observer = createQueueObserver(options.metrics)
   const { redisUrl, keyPrefix } = config.queue
@@ -27,6 +27,11 @@ export function openBroker(options: {
       },
     }
   }
+  // A fifth of all modules: loaded where a Redis is configured only.
+  const [{ createRedisBroker }, { createRedisStore }] = await Promise.all([
+    import('#queue/redis'),
+    import('#store/redis'),
+  ])
   const store = createRedisStore({ url: redisUrl, keyPrefix, logger })
   const broker = createRedisBroker({ store, logger, observer, windows: store.windows })
   return {

@@ -1,4 +1,7 @@
-/** Carries requests from API pods to workers and answers back: one Broker interface, two rooms. The only door to bullmq. */
+/**
+ * Carries requests from API pods to workers and answers back: one Broker interface, two rooms. The one that is the only
+ * door to bullmq has a door of its own, `#queue/redis`, which is opened late: only where a Redis is configured.
+ */
 
 export type {
   Broker,
@@ -14,6 +17,5 @@ export type {
   ReplyWriter,
   Submission,
 } from './broker.ts'
-export { createRedisBroker, type RedisBrokerOptions } from './bullmq/index.ts'
 export { createMemoryBroker, type MemoryBrokerOptions } from './memory/index.ts'
 export type { BrokerObserver } from './observer.ts'

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
-import { createRedisStore, type RedisStore, type Windows } from '#store'
+import type { RedisStore, Windows } from '#store'
+import { createRedisStore } from '#store/redis'
 import { until } from '#testing'
-import { type Broker, createRedisBroker } from './index.ts'
+import { createRedisBroker } from './bullmq/index.ts'
+import type { Broker } from './index.ts'
 
 const logger = createLogger({ level: 'silent' })
 

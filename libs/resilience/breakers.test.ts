@@ -3,7 +3,8 @@ import { type TestContext, test } from 'node:test'
 import CircuitBreaker from 'opossum'
 import { isJsonObject } from '#contract'
 import { createLogger } from '#observability'
-import { createMemoryStore, createRedisStore, type Store } from '#store'
+import { createMemoryStore, type Store } from '#store'
+import { createRedisStore } from '#store/redis'
 import { sharedRedisUrl, until } from '#testing'
 import {
   type BreakerChange,

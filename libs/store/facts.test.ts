@@ -5,7 +5,8 @@ import { Redis } from 'ioredis'
 import type { Json } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
-import { createMemoryStore, createRedisStore, type FactChange, type Facts, type Store } from './index.ts'
+import { createMemoryStore, type FactChange, type Facts, type Store } from './index.ts'
+import { createRedisStore } from './redis/index.ts'
 import { randomPrefix, redisStore, rooms } from './shared.suite.ts'
 
 const valuesOf = (facts: Facts, scope: string) =>

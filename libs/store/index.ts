@@ -1,4 +1,7 @@
-/** Shared state of all replicas beside the queues: leases, records with an end, facts, windows, and the store's clock. The only door to ioredis. */
+/**
+ * Shared state of all replicas beside the queues: leases, records with an end, facts, windows, and the store's clock. What
+ * opens ioredis has a door of its own, `#store/redis`, which is opened late: only where a Redis is configured.
+ */
 
 export type { StoreClock } from './clock.ts'
 export { createMemoryStore, type MemoryStoreOptions } from './memory/index.ts'
@@ -12,7 +15,7 @@ export {
 } from './owners.ts'
 export type { RateLimits, RateReservation, RateState, RateTaking } from './rate-limits.ts'
 export type { Connections } from './redis/connections.ts'
-export { createRedisStore, type RedisStore, type RedisStoreOptions } from './redis/index.ts'
+export type { RedisStore, RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
 export { createSubscriptions, type Subscription, type Subscriptions } from './redis/subscriptions.ts'

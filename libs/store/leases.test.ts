@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
-import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { createMemoryStore, type Store } from './index.ts'
+import { createRedisStore } from './redis/index.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],

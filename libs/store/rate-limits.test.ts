@@ -4,13 +4,8 @@ import { test } from 'node:test'
 import { GatewayError } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
-import {
-  createMemoryStore,
-  createRedisStore,
-  type RateReservation,
-  type RateTaking,
-  type Store,
-} from './index.ts'
+import { createMemoryStore, type RateReservation, type RateTaking, type Store } from './index.ts'
+import { createRedisStore } from './redis/index.ts'
 
 /** A room, and replicas of a gateway that share it. */
 type Room = { readonly stores: readonly [Store, Store]; close(): Promise<void> }

@@ -4,7 +4,8 @@ import { test } from 'node:test'
 import { GatewayError } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
-import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { createMemoryStore, type Store } from './index.ts'
+import { createRedisStore } from './redis/index.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],

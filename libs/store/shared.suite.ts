@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
-import { createMemoryStore, createRedisStore, type RedisStore, type Store } from './index.ts'
+import { createMemoryStore, type RedisStore, type Store } from './index.ts'
+import { createRedisStore } from './redis/index.ts'
 
 /** Closed with the test. */
 export async function redisStore(

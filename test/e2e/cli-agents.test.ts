@@ -96,7 +96,15 @@ describe('Claude Code', () => {
   const betas = ['claude-code-20250219', 'interleaved-thinking-2025-05-14']
 
   test('asks whether anyone is at home', async () => {
-    for (const path of ['/', '/anthropic', '/anthropic/', '/anthropic/api/hello', '/api/hello', '/v1']) {
+    for (const path of [
+      '/',
+      '/anthropic',
+      '/anthropic/',
+      '/anthropic/api/hello',
+      '/api/hello',
+      '/v1',
+      '/litellm/anthropic',
+    ]) {
       const answer = await head(path)
       assert.equal(answer.status, 200, path)
       assert.equal(await answer.text(), '')

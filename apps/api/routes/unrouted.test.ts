@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { routedUrl } from './frameworks.ts'
 import { createServed, shapeOf, surfaceOf, unrouted } from './unrouted.ts'
 
 const served = createServed([
@@ -28,7 +29,7 @@ test('paths of the contract that are still to come are 501, all others 404', () 
     '/bedrock/model/anthropic.claude/converse-stream',
     '/cohere/v2/rerank',
     '/langchain/openai/v1/chat/completions',
-    '/litellm/anthropic/v1/messages',
+    '/litellm/anthropic/v1/messages/count_tokens',
     '/pydanticai/genai/v1beta/models',
   ]
   for (const path of toCome) assert.equal(unrouted('POST', path, served).status, 501, path)
@@ -61,6 +62,38 @@ test('another method on a served path is 405', () => {
   assert.equal(unrouted('GET', '/bedrock/model/a%2Fb/converse', bedrock).status, 405)
   assert.equal(unrouted('GET', '/bedrock/model//converse', bedrock).status, 404)
   assert.equal(unrouted('GET', '/genai/v1beta/models/openai/gpt-4o:generateContent', served).status, 405)
+})
+
+test('a path below a framework prefix is served as the one within', () => {
+  assert.match(unrouted('GET', '/litellm/v1/chat/completions', served).message, /use POST/)
+  assert.equal(unrouted('GET', '/litellm/litellm/v1/chat/completions', served).status, 404)
+})
+
+test('the prefix of a framework is taken off where a surface follows, and nowhere else', () => {
+  for (const inner of [
+    '/openai/v1/models?a=/langchain/',
+    '/v1',
+    '/anthropic?x',
+    '/cursor/v1/chat/completions',
+  ]) {
+    for (const framework of ['langchain', 'litellm', 'pydanticai']) {
+      assert.equal(routedUrl(`/${framework}${inner}`), inner)
+    }
+  }
+  for (const url of [
+    '/',
+    '*',
+    '/langchain',
+    '/langchain/health',
+    '/langchain/metrics',
+    '/langchain/v1x',
+    '/langchainx/v1/models',
+    '/v1/langchain/v1/models',
+    '//langchain/v1/models',
+  ]) {
+    assert.equal(routedUrl(url), url)
+  }
+  assert.equal(routedUrl('/langchain/litellm/v1/models'), '/langchain/litellm/v1/models')
 })
 
 test('a path counts for the surface whose prefix it carries', () => {

@@ -1,5 +1,6 @@
 import { GatewayError, type SurfaceId, surfaceIds } from '#contract'
 import type { InferenceRoute } from '../context.ts'
+import { routedUrl, withinFramework } from './frameworks.ts'
 
 /** Which callers a path belongs to, and so in which shape its errors are. */
 export type Shape = 'openai' | 'anthropic' | 'genai' | 'cohere' | 'bedrock'
@@ -13,12 +14,10 @@ const azurePaths = /^\/openai\/deployments\/[^/]+\/.+$/
 const genaiPaths = /^\/genai(\/(v1|v1beta)\/(models|tunedModels)(\/.+)?|\/upload\/v1beta\/files)$/
 const bedrockPaths = /^\/bedrock\/model\/[^/]+\/converse(-stream)?$/
 const coherePaths = /^\/cohere\/v2\/(chat|embed|rerank)$/
-/** Each holds all the prefixes above. */
-const frameworkPrefix = /^\/(langchain|litellm|pydanticai)(?=\/)/
 
 /** The shape in which the callers of a path parse errors; OpenAI's where nothing says otherwise. */
 export function shapeOf(path: string): Shape {
-  const inner = path.replace(frameworkPrefix, '')
+  const inner = withinFramework(path)
   if (/^\/cohere(\/|$)/.test(inner)) return 'cohere'
   if (/^\/bedrock(\/|$)/.test(inner)) return 'bedrock'
   if (/^\/genai(\/|$)/.test(inner)) return 'genai'
@@ -27,7 +26,7 @@ export function shapeOf(path: string): Shape {
 
 /** The surface whose prefix a path carries, also inside a framework's. */
 export function surfaceOf(path: string): SurfaceId | undefined {
-  const [, prefix] = path.replace(frameworkPrefix, '').split('/', 2)
+  const [, prefix] = withinFramework(path).split('/', 2)
   if (prefix === 'v1') return 'root'
   return surfaceIds.find((id) => id !== 'root' && id === prefix)
 }
@@ -46,9 +45,10 @@ export function createServed(routes: readonly Pick<InferenceRoute, 'path' | 'met
     })
     return { pattern: new RegExp(`^${pieces.join('')}$`), methods }
   })
-  return (path) => [
-    ...new Set(patterns.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []))),
-  ]
+  return (path) => {
+    const routed = routedUrl(path)
+    return [...new Set(patterns.flatMap(({ pattern, methods }) => (pattern.test(routed) ? methods : [])))]
+  }
 }
 
 /** Why a request met no route: a path of ours with another method, a path still to come, or no path of ours. */
@@ -62,7 +62,7 @@ export function unrouted(method: string, path: string, served: Served): GatewayE
       message: `${method} is not served here; use ${methods.join(' or ')}.`,
     })
   }
-  if (isContractPath(path.replace(frameworkPrefix, ''))) {
+  if (isContractPath(withinFramework(path))) {
     return new GatewayError({
       kind: 'not-implemented',
       code: 'not_implemented',
