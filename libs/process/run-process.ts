@@ -1,5 +1,6 @@
 import { ConfigError } from '#config'
 import { maskText, type RootLogger, serializeError } from '#observability'
+import { boundHeap } from './bound-heap.ts'
 
 /**
  * A process that serves. `stop` drains it and closes all that it opened; `reload` reads the configuration again and never
@@ -15,6 +16,7 @@ export type RunningProcess = { readonly logger: RootLogger; stop(): Promise<void
  * nothing when there is nothing to run.
  */
 export async function runProcess(start: () => Promise<RunningProcess | undefined>): Promise<void> {
+  boundHeap()
   let running: RunningProcess | undefined
   process.on('uncaughtException', (error) => {
     if (running === undefined) complain(error)
