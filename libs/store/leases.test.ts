@@ -4,9 +4,11 @@ import { test } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { sharedStores } from './shared/ports.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
+  ['shared by processes', async () => sharedStores()[0]],
   [
     'redis',
     async () => {

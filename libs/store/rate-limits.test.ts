@@ -11,6 +11,7 @@ import {
   type RateTaking,
   type Store,
 } from './index.ts'
+import { sharedStores } from './shared/ports.suite.ts'
 
 /** A room, and replicas of a gateway that share it. */
 type Room = { readonly stores: readonly [Store, Store]; close(): Promise<void> }
@@ -23,6 +24,7 @@ const rooms: readonly (readonly [string, () => Promise<Room>])[] = [
       return { stores: [store, store], close: () => store.close() }
     },
   ],
+  ['shared by processes', async () => ({ stores: sharedStores(), close: async () => {} })],
   [
     'redis',
     async () => {

@@ -5,9 +5,11 @@ import { GatewayError } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { sharedStores } from './shared/ports.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
+  ['shared by processes', async () => sharedStores()[0]],
   ['redis', async () => redisStore(await sharedRedisUrl())],
 ]
 

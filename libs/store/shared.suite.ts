@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
 import { createMemoryStore, createRedisStore, type RedisStore, type Store } from './index.ts'
+import { sharedStores } from './shared/ports.suite.ts'
 
 /** Closed with the test. */
 export async function redisStore(
@@ -28,6 +29,7 @@ export const rooms: readonly (readonly [string, (t: TestContext) => Promise<read
       return [store, store]
     },
   ],
+  ['shared by processes', async () => sharedStores()],
   [
     'redis',
     async (t) => {
