@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
-import { sharedStores } from './shared/ports.suite.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],

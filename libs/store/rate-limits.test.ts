@@ -11,7 +11,7 @@ import {
   type RateTaking,
   type Store,
 } from './index.ts'
-import { sharedStores } from './shared/ports.suite.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 /** A room, and replicas of a gateway that share it. */
 type Room = { readonly stores: readonly [Store, Store]; close(): Promise<void> }

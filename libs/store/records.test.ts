@@ -5,7 +5,7 @@ import { GatewayError } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
-import { sharedStores } from './shared/ports.suite.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],

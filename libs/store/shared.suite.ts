@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
 import { createMemoryStore, createRedisStore, type RedisStore, type Store } from './index.ts'
-import { sharedStores } from './shared/ports.suite.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 /** Closed with the test. */
 export async function redisStore(

@@ -1,8 +1,4 @@
-import type { MemoryStoreOptions } from '../memory/index.ts'
-import type { Store } from '../store.ts'
-import { type Channel, createChannel, type Message, type Port } from './channel.ts'
-import { createSharedStore } from './index.ts'
-import { createStoreOwner } from './owner.ts'
+import { type Channel, createChannel, type Message, type Port } from '#store'
 
 /** The two ends of a way inside one process that carries what a way between two would: JSON, in order, a turn later. */
 export function portPair(): { readonly ends: readonly [Port, Port]; close(): void } {
@@ -37,11 +33,4 @@ export function channelTo(attach: (channel: Channel) => void): {
   const { ends, close } = portPair()
   attach(createChannel(ends[1]))
   return { channel: createChannel(ends[0]), close }
-}
-
-/** The stores of two processes that one more owns. */
-export function sharedStores(options?: MemoryStoreOptions): readonly [Store, Store] {
-  const owner = createStoreOwner(options)
-  const open = () => createSharedStore(channelTo((channel) => owner.attach(channel)).channel)
-  return [open(), open()]
 }
