@@ -1,8 +1,15 @@
-import { boot, runProcess } from '#process'
+import { boot, processCount, runProcess } from '#process'
 import { startStandalone } from './start-standalone.ts'
 
-/** API and worker in one process: in-memory queues, or BullMQ where a Redis is named. */
+/** API and worker in one process, or in several that share its port: in-memory queues, or BullMQ where a Redis is named. */
 await runProcess(async () => {
-  const booted = boot(process.argv.slice(2))
-  return booted === undefined ? undefined : await startStandalone(booted)
+  const args = process.argv.slice(2)
+  const booted = boot(args)
+  if (booted === undefined) return undefined
+  const count = processCount(booted.flags)
+  if (count === 1) return startStandalone(booted)
+  const { startProcesses } = await import('#process/cluster')
+  // A script of its own, in TypeScript or as it was packed.
+  const entry = import.meta.filename.replace(/main(?=\.\w+$)/, 'process')
+  return startProcesses(booted, { count, entry, args })
 })

@@ -7,8 +7,9 @@ import { replyConformance } from './conformance-replies.suite.ts'
 import { turnsConformance } from './conformance-turns.suite.ts'
 import { uploadConformance } from './conformance-uploads.suite.ts'
 import { createEndlessWindows, type Ends } from './helpers.suite.ts'
-import { createMemoryBroker, createQueueOwner, createSharedBroker } from './index.ts'
+import { createMemoryBroker } from './index.ts'
 import { freshPrefix, openSide } from './redis-ends.suite.ts'
+import { createQueueOwner, createSharedBroker } from './shared/index.ts'
 
 const logger = createLogger({ level: 'silent' })
 

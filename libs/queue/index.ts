@@ -17,5 +17,3 @@ export type {
 export { createRedisBroker, type RedisBrokerOptions } from './bullmq/index.ts'
 export { createMemoryBroker, type MemoryBrokerOptions } from './memory/index.ts'
 export type { BrokerObserver } from './observer.ts'
-export { createSharedBroker } from './shared/index.ts'
-export { createQueueOwner, type QueueOwner } from './shared/owner.ts'

@@ -16,9 +16,6 @@ export { createRedisStore, type RedisStore, type RedisStoreOptions } from './red
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
 export { createSubscriptions, type Subscription, type Subscriptions } from './redis/subscriptions.ts'
-export { type Channel, createChannel, type Message, type Port } from './shared/channel.ts'
-export { createSharedStore } from './shared/index.ts'
-export { createStoreOwner, type StoreOwner } from './shared/owner.ts'
 export type { Fact, FactChange, Facts, Leases, Records, Renewal, Store, Windows } from './store.ts'
 export {
   createStoredResponses,

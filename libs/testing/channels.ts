@@ -1,4 +1,4 @@
-import { type Channel, createChannel, type Message, type Port } from '#store'
+import { type Channel, createChannel, type Message, type Port } from '#store/shared'
 
 /** The two ends of a way inside one process that carries what a way between two would: JSON, in order, a turn later. */
 export function portPair(): { readonly ends: readonly [Port, Port]; close(): void } {

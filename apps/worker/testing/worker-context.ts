@@ -123,6 +123,7 @@ export function workerContext(
       retried: () => {},
       fellBack: () => {},
       scrape: async () => '',
+      snapshot: async () => [],
       contentType: 'text/plain',
     },
     newSuffix() {

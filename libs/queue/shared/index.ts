@@ -1,9 +1,3 @@
-import type { Channel } from '#store'
-import type { Broker } from '../broker.ts'
-import { type BrokerOverOptions, createBrokerOver } from '../memory/broker-over.ts'
-import { createRemoteQueues } from './remote-queues.ts'
-
-/** The broker of a process that answers what it takes in, in the turns that another process gives (`owner.ts`). */
-export function createSharedBroker(options: BrokerOverOptions & { readonly channel: Channel }): Broker {
-  return createBrokerOver(createRemoteQueues(options.channel), options)
-}
+/** Queues that one process owns for others. Its own door: one process alone never loads it. */
+export { createQueueOwner, type QueueOwner } from './owner.ts'
+export { createSharedBroker } from './shared-broker.ts'

@@ -1,4 +1,5 @@
-import type { Channel, Windows } from '#store'
+import type { Windows } from '#store'
+import type { Channel } from '#store/shared'
 import { createDrainRates, retryAfterMs } from '../drain-rate.ts'
 import { createProviderQueue, type Entry, type ProviderQueue } from '../memory/provider-queue.ts'
 import type { AdmitMessage, AgainMessage, LimitsMessage, RefuseMessage } from './messages.ts'

@@ -1,4 +1,4 @@
-import type { Channel } from '#store'
+import type { Channel } from '#store/shared'
 import type { QueueDepth } from '../broker.ts'
 import type { Start } from '../memory/provider-queue.ts'
 import type { Queues } from '../memory/queues.ts'

@@ -1,5 +1,5 @@
 import type { GatewayError } from '#contract'
-import type { Channel } from '#store'
+import type { Channel } from '#store/shared'
 import { brokerClosed, queueFull, storeUnavailable, tenantShare } from '../errors.ts'
 import type { Admission } from '../memory/provider-queue.ts'
 import type { Request } from '../memory/request.ts'
