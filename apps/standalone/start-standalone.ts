@@ -17,7 +17,7 @@ export async function startStandalone(
   await worker.start()
   const { url } = await api.listen({ host: flags.host, port: flags.port })
   const kind = config.queue.redisUrl === undefined ? 'memory' : 'redis'
-  logger.info({ url, tier: 'standalone', store: kind }, 'listening')
+  logger.info({ url, tier: 'standalone', store: kind, pid: process.pid }, 'listening')
   return {
     logger,
     url,

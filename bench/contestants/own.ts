@@ -3,16 +3,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type RedisHarness, repositoryRoot, startRedis } from '../../libs/testing/index.ts'
 import { type Child, startChild } from '../children.ts'
-import type { Contestant, ownIds, Upstream } from './types.ts'
+import type { Contestant, OwnId, Upstream } from './types.ts'
 
 const workers = 2
+const processes = 2
 
 /** Our own processes with their own flags, log level `warn`; a Redis of its own where the mode has one. */
-export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream): Promise<Contestant> {
+export async function startOwn(id: OwnId, upstream: Upstream): Promise<Contestant> {
   const directory = await mkdtemp(join(tmpdir(), 'bifrost-bench-'))
   const configPath = join(directory, 'config.json')
   await writeFile(configPath, JSON.stringify(configFor(upstream)))
-  const redis = id === 'standalone-memory' ? undefined : await startRedis()
+  const redis = id === 'standalone-redis' || id === 'split' ? await startRedis() : undefined
   const children: (readonly [string, Child])[] = []
   const close = async () => {
     await Promise.all(children.map(([, child]) => child.close()))
@@ -21,7 +22,8 @@ export async function startOwn(id: (typeof ownIds)[number], upstream: Upstream):
   }
   const start = async (name: string, entry: 'standalone' | 'api' | 'worker') => {
     const port = await freePort()
-    const child = await startEntry({ entry, port, configPath, directory, redis })
+    const more = id === 'standalone-processes' ? ['-processes', String(processes)] : []
+    const child = await startEntry({ entry, port, configPath, directory, redis, more })
     children.push([name, child])
     return { child, port }
   }
@@ -58,14 +60,16 @@ function startEntry(options: {
   readonly configPath: string
   readonly directory: string
   readonly redis: RedisHarness | undefined
+  readonly more: readonly string[]
 }): Promise<Child> {
-  const { entry, port, configPath, directory, redis } = options
+  const { entry, port, configPath, directory, redis, more } = options
   const portFlag = entry === 'worker' ? '-metrics-port' : '-port'
   return startChild({
     command: process.execPath,
     args: [
       join(repositoryRoot, 'apps', entry, 'main.ts'),
       ...['-config', configPath, '-host', '127.0.0.1', portFlag, String(port), '-log-level', 'warn'],
+      ...more,
     ],
     // Away from any config.json of the developer's.
     cwd: directory,

@@ -90,9 +90,8 @@ export async function startProcesses(booted: Boot, options: ProcessesOptions): P
       for (const { timer } of places) clearTimeout(timer)
       const ends = places.map(({ worker }) => ended(worker))
       signalAll('SIGTERM')
-      const codes = await Promise.all(ends)
-      const failed = codes.filter((code) => code !== 0).length
-      if (failed > 0) throw new Error(`${failed} of ${codes.length} processes did not end cleanly`)
+      const failed = (await Promise.all(ends)).filter((isClean) => !isClean).length
+      if (failed > 0) throw new Error(`${failed} of ${places.length} processes did not end cleanly`)
     },
   }
 }
@@ -125,8 +124,13 @@ function listening(worker: Worker): Promise<Worker> {
   })
 }
 
-async function ended(worker: Worker): Promise<number | null> {
+/** Whether it ended cleanly: with 0, or by the signal where it was only starting and had nothing in hand. */
+async function ended(worker: Worker): Promise<boolean> {
   const { exitCode, signalCode } = worker.process
-  if (exitCode !== null || signalCode !== null) return 0
-  return new Promise((resolve) => worker.once('exit', (code: number | null) => resolve(code)))
+  if (exitCode !== null || signalCode !== null) return true
+  return new Promise((resolve) => {
+    worker.once('exit', (code: number | null, signal: string | null) =>
+      resolve(code === 0 || signal === 'SIGTERM'),
+    )
+  })
 }

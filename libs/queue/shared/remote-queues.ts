@@ -44,7 +44,7 @@ export function createRemoteQueues(channel: Channel): Queues {
       const due = early.filter((ticket) => ticket.provider === provider)
       early = early.filter((ticket) => ticket.provider !== provider)
       for (const ticket of due) void run(ticket, consumer)
-      await channel.ask('consume', provider, limits)
+      await channel.insist('consume', provider, limits)
     },
     async setLimits(provider, limits) {
       await channel.ask('set-limits', provider, limits)

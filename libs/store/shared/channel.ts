@@ -26,6 +26,8 @@ export type Channel = {
   tell(topic: string, ...args: readonly unknown[]): void
   /** Rejects with the other end's GatewayError, or `unavailable` within 1.1 s. */
   ask(topic: string, ...args: readonly unknown[]): Promise<unknown>
+  /** Asks what does no harm when it is asked twice until it is answered: for a start beside a busy owner. */
+  insist(topic: string, ...args: readonly unknown[]): Promise<unknown>
   /** What to do with what is told; one listener a topic. */
   on(topic: string, listener: (args: readonly unknown[]) => void): void
   /** How to answer what is asked. */
@@ -83,20 +85,31 @@ export function createChannel(port: Port): Channel {
     for (const listener of closed) listener()
   })
 
+  async function ask(topic: string, ...args: readonly unknown[]): Promise<unknown> {
+    if (!open) throw storeUnavailable(undefined)
+    questions += 1
+    const number = questions
+    const answered = new Promise((resolve, reject) => asked.set(number, { resolve, reject }))
+    tell(topic, number, ...args)
+    try {
+      return await within(limitMs, answered, 'the process that owns the queues')
+    } catch (error) {
+      throw GatewayError.is(error) ? error : storeUnavailable(error)
+    } finally {
+      asked.delete(number)
+    }
+  }
+
   return {
     tell,
-    async ask(topic, ...args) {
-      if (!open) throw storeUnavailable(undefined)
-      questions += 1
-      const number = questions
-      const answered = new Promise((resolve, reject) => asked.set(number, { resolve, reject }))
-      tell(topic, number, ...args)
-      try {
-        return await within(limitMs, answered, 'the process that owns the queues')
-      } catch (error) {
-        throw GatewayError.is(error) ? error : storeUnavailable(error)
-      } finally {
-        asked.delete(number)
+    ask,
+    async insist(...question) {
+      for (;;) {
+        try {
+          return await ask(...question)
+        } catch (error) {
+          if (!open || GatewayError.from(error).code !== 'store_unavailable') throw error
+        }
       }
     },
     on: (topic, listener) => listeners.set(topic, listener),

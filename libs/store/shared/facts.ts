@@ -53,7 +53,8 @@ export function createSharedFacts(channel: Channel, nowMs: () => number): Facts 
     async follow(scopes) {
       const fresh = scopes.filter((scope) => copy.follow(scope))
       if (fresh.length === 0) return
-      const facts = await channel.ask('follow', fresh)
+      // Without an owner there is nothing to be read, now or later.
+      const facts = await channel.insist('follow', fresh).catch(() => [])
       for (const fact of facts as readonly FactMessage[]) hear(fact)
     },
     get: copy.get,
