@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { type ContestantId, ownIds, peerIds } from './contestants/types.ts'
+import { type ContestantId, namedIds, ownIds, peerIds } from './contestants/types.ts'
 import type { Times } from './measure.ts'
 import { type ScenarioId, scenarios, slowScenarios, smokeScenarios } from './scenarios.ts'
 
@@ -28,7 +28,7 @@ export const help = `npm run bench -- [options]
   --smoke            a few seconds: does the harness run?
   --peers            with the peers, also in --quick
   --no-peers         without them
-  --only A,B         contestants: direct, floor, ${ownIds.join(', ')}, ${peerIds.join(', ')}
+  --only A,B         contestants: direct, floor, ${[...ownIds, ...namedIds].join(', ')}, ${peerIds.join(', ')}
   --scenarios A,B    loads: ${scenarios.map(({ id }) => id).join(', ')}
   --rounds N         default 3
   --seconds N        of one measurement; default 5
@@ -62,7 +62,10 @@ export function parseOptions(args: readonly string[]): BenchOptions | undefined 
     part: kind === 'full' && args.length > 0,
     rounds: positive('rounds', values.rounds, least.rounds),
     times: { ...least.times, seconds: positive('seconds', values.seconds, least.times.seconds) },
-    contestants: chosen('only', values.only, { known: allContestants, fallback: contestantsOf(kind, peers) }),
+    contestants: chosen('only', values.only, {
+      known: [...allContestants, ...namedIds],
+      fallback: contestantsOf(kind, peers),
+    }),
     scenarios: chosen('scenarios', values.scenarios, {
       known: scenarios.map(({ id }) => id),
       fallback: scenariosOf(kind),

@@ -9,6 +9,7 @@ export const contestants: Readonly<Record<ContestantId, StartContestant>> = {
   floor: startFloor,
   'standalone-memory': (upstream) => startOwn('standalone-memory', upstream),
   'standalone-redis': (upstream) => startOwn('standalone-redis', upstream),
+  'standalone-processes': (upstream) => startOwn('standalone-processes', upstream),
   split: (upstream) => startOwn('split', upstream),
   bifrost: startBifrost,
   portkey: startPortkey,

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort, type RedisHarness, repositoryRoot, startRedis } from '../../libs/testing/index.ts'
 import { type Child, startChild } from '../children.ts'
-import type { Contestant, ownIds, Upstream } from './types.ts'
+import type { Contestant, OwnId, Upstream } from './types.ts'
 
 const workers = 2
+const processes = 2
 
 /** What a run wants otherwise than the benchmarks do. */
 export type OwnSetup = {
@@ -22,15 +23,11 @@ export type OwnContestant = Contestant & {
 }
 
 /** Our own processes with their own flags, log level `warn`; a Redis of its own where the mode has one. */
-export async function startOwn(
-  id: (typeof ownIds)[number],
-  upstream: Upstream,
-  setup: OwnSetup = {},
-): Promise<OwnContestant> {
+export async function startOwn(id: OwnId, upstream: Upstream, setup: OwnSetup = {}): Promise<OwnContestant> {
   const directory = await mkdtemp(join(tmpdir(), 'bifrost-bench-'))
   const configPath = join(directory, 'config.json')
   await writeFile(configPath, JSON.stringify(setup.config ?? configFor(upstream)))
-  const redis = id === 'standalone-memory' ? undefined : await startRedis()
+  const redis = id === 'standalone-redis' || id === 'split' ? await startRedis() : undefined
   const children: (readonly [string, Child])[] = []
   const urls: Record<string, string> = {}
   const close = async () => {
@@ -40,7 +37,8 @@ export async function startOwn(
   }
   const start = async (name: string, entry: 'standalone' | 'api' | 'worker') => {
     const port = await freePort()
-    const child = await startEntry({ entry, port, configPath, directory, redis, setup })
+    const more = id === 'standalone-processes' ? ['-processes', String(processes)] : []
+    const child = await startEntry({ entry, port, configPath, directory, redis, setup, more })
     children.push([name, child])
     urls[name] = `http://127.0.0.1:${port}`
     return { child, port }
@@ -81,8 +79,9 @@ function startEntry(options: {
   readonly directory: string
   readonly redis: RedisHarness | undefined
   readonly setup: OwnSetup
+  readonly more: readonly string[]
 }): Promise<Child> {
-  const { entry, port, configPath, directory, redis, setup } = options
+  const { entry, port, configPath, directory, redis, setup, more } = options
   const portFlag = entry === 'worker' ? '-metrics-port' : '-port'
   return startChild({
     command: process.execPath,
@@ -92,6 +91,7 @@ function startEntry(options: {
       ...(setup.nodeArgs ?? []),
       join(repositoryRoot, 'apps', entry, 'main.ts'),
       ...['-config', configPath, '-host', '127.0.0.1', portFlag, String(port), '-log-level', 'warn'],
+      ...more,
     ],
     // Away from any config.json of the developer's.
     cwd: directory,

@@ -1,14 +1,18 @@
 import type { Door } from '../load/shots.ts'
 
 export const ownIds = ['standalone-memory', 'standalone-redis', 'split'] as const
+/** On the two cores of the usual run they compete with the load: measured only where they are named. */
+export const namedIds = ['standalone-processes'] as const
 export const peerIds = ['bifrost', 'portkey', 'litellm'] as const
-export type ContestantId = 'direct' | 'floor' | (typeof ownIds)[number] | (typeof peerIds)[number]
+export type OwnId = (typeof ownIds)[number] | (typeof namedIds)[number]
+export type ContestantId = 'direct' | 'floor' | OwnId | (typeof peerIds)[number]
 
 export const titles: Readonly<Record<ContestantId, string>> = {
   direct: 'direct (no gateway)',
   floor: 'plain fastify + undici proxy',
   'standalone-memory': 'ours, standalone, memory',
   'standalone-redis': 'ours, standalone, Redis',
+  'standalone-processes': 'ours, standalone, memory, 2 processes',
   split: 'ours, 1 API + 2 workers + Redis',
   bifrost: 'Bifrost (BIFROST_BIN)',
   portkey: 'Portkey 1.15.2',

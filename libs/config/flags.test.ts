@@ -11,16 +11,51 @@ describe('flags', () => {
       port: 8080,
       metricsPort: 9100,
       logLevel: 'info',
+      processes: 1,
       help: false,
     })
     assert.equal(parseFlags([], {}, { host: '127.0.0.1' }).host, '127.0.0.1')
   })
 
-  const expected = { config: 'a.json', host: '::1', port: 0, metricsPort: 1, logLevel: 'debug', help: false }
+  const expected = {
+    config: 'a.json',
+    host: '::1',
+    port: 0,
+    metricsPort: 1,
+    logLevel: 'debug',
+    processes: 2,
+    help: false,
+  }
   const forms: readonly (readonly string[])[] = [
-    ['-config', 'a.json', '-host', '::1', '-port', '0', '-metrics-port', '1', '-log-level', 'debug'],
-    ['--config', 'a.json', '--host', '::1', '--port', '0', '--metrics-port', '1', '--log-level', 'debug'],
-    ['-config=a.json', '--host=::1', '-port=0', '--metrics-port=1', '-log-level=DEBUG'],
+    [
+      '-config',
+      'a.json',
+      '-host',
+      '::1',
+      '-port',
+      '0',
+      '-metrics-port',
+      '1',
+      '-log-level',
+      'debug',
+      '-processes',
+      '2',
+    ],
+    [
+      '--config',
+      'a.json',
+      '--host',
+      '::1',
+      '--port',
+      '0',
+      '--metrics-port',
+      '1',
+      '--log-level',
+      'debug',
+      '--processes',
+      '2',
+    ],
+    ['-config=a.json', '--host=::1', '-port=0', '--metrics-port=1', '-log-level=DEBUG', '-processes=2'],
   ]
   for (const args of forms) {
     test(args.join(' '), () => assert.deepEqual(parseFlags(args, {}), expected))
@@ -37,6 +72,12 @@ describe('flags', () => {
     assert.deepEqual([flags.host, flags.logLevel], ['::', 'fatal'])
   })
 
+  test('the environment gives the number of processes, the flag wins', () => {
+    assert.equal(parseFlags([], { BIFROST_PROCESSES: 'AUTO' }).processes, 'auto')
+    assert.equal(parseFlags(['-processes', '3'], { BIFROST_PROCESSES: 'auto' }).processes, 3)
+    assert.equal(parseFlags([], { BIFROST_PROCESSES: '' }).processes, 1)
+  })
+
   const wrong: readonly (readonly [readonly string[], Readonly<Record<string, string>>, string, RegExp])[] = [
     [['-prot', '1'], {}, '-prot', /did you mean -port\?/],
     [['-xyzzy'], {}, '-xyzzy', /the flags are -config, .*-port/],
@@ -48,6 +89,9 @@ describe('flags', () => {
     [['-metrics-port', '-1'], {}, '-metrics-port', /0 to 65535/],
     [['-log-level', 'loud'], {}, '-log-level', /trace, debug, info/],
     [[], { BIFROST_LOG_LEVEL: 'loud' }, 'BIFROST_LOG_LEVEL', /trace, debug, info/],
+    [['-processes', '0'], {}, '-processes', /auto.*1 to 256/],
+    [['-processes', '257'], {}, '-processes', /1 to 256/],
+    [[], { BIFROST_PROCESSES: 'all' }, 'BIFROST_PROCESSES', /auto/],
   ]
   for (const [args, environment, path, message] of wrong) {
     test(`are refused: ${args.join(' ')} ${Object.keys(environment).join(' ')}`, () => {

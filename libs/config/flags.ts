@@ -15,11 +15,13 @@ export type Flags = {
   readonly port: number
   readonly metricsPort: number
   readonly logLevel: LogLevel
+  /** How many processes serve the port of a standalone; `auto` = one a core. */
+  readonly processes: number | 'auto'
   /** `-help` was asked for: print `usage` and end. */
   readonly help: boolean
 }
 
-const names = ['config', 'host', 'port', 'metrics-port', 'log-level', 'help'] as const
+const names = ['config', 'host', 'port', 'metrics-port', 'log-level', 'processes', 'help'] as const
 type FlagName = (typeof names)[number]
 
 /** The text for `-help`. */
@@ -30,6 +32,8 @@ export const usage = `Flags (one dash or two, "-flag value" or "-flag=value"):
   -port <number>        port to listen on (default ${defaults.port}; 0 = any free one)
   -metrics-port <number>  port of a worker's /health, /ready and /metrics (default ${defaults.metricsPort})
   -log-level <level>    ${logLevels.join(', ')} (default ${defaults.logLevel}; or BIFROST_LOG_LEVEL, LOG_LEVEL)
+  -processes <n|auto>   processes that share the port and all limits, where one process is both tiers; auto = one a
+                        core (default 1; or BIFROST_PROCESSES)
   -help                 this text`
 
 /**
@@ -51,6 +55,7 @@ export function parseFlags(
     port: portOf('port', given, base.port, findings),
     metricsPort: portOf('metrics-port', given, base.metricsPort, findings),
     logLevel: logLevelOf(given, environment, base.logLevel, findings),
+    processes: processesOf(given, environment, base.processes, findings),
     help: given.has('help') || base.help,
   }
   if (findings.problems.length > 0) throw new ConfigError(findings.problems)
@@ -63,6 +68,7 @@ const builtIn: Flags = {
   port: defaults.port,
   metricsPort: defaults.metricsPort,
   logLevel: defaults.logLevel,
+  processes: 1,
   help: false,
 }
 
@@ -115,6 +121,25 @@ function portOf(
   if (text === undefined) return fallback
   if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
   findings.problem(`-${name}`, 'must be a port: a whole number from 0 to 65535.')
+  return fallback
+}
+
+const mostProcesses = 256
+
+function processesOf(
+  given: ReadonlyMap<FlagName, string>,
+  environment: Environment,
+  fallback: Flags['processes'],
+  findings: Findings,
+): Flags['processes'] {
+  const flag = given.get('processes')
+  const found =
+    flag === undefined ? firstSet(environment, ['BIFROST_PROCESSES']) : { name: '-processes', value: flag }
+  if (found === undefined) return fallback
+  const text = found.value.toLowerCase()
+  if (text === 'auto') return text
+  if (/^\d{1,3}$/.test(text) && Number(text) >= 1 && Number(text) <= mostProcesses) return Number(text)
+  findings.problem(found.name, `must be auto, or a whole number from 1 to ${mostProcesses}.`)
   return fallback
 }
 

@@ -10,19 +10,23 @@ import type { LogDestination, LogFields, Logger, LogLevel, RootLogger } from './
 export function createLogger(options: {
   readonly level: LogLevel
   readonly destination?: LogDestination
+  /** Stands in every line. */
+  readonly fields?: object
+  /** Other processes write to the same standard output: lines of theirs must not get into ours. */
+  readonly sharesOutput?: boolean
 }): RootLogger {
   const root = pino(
     {
       level: options.level,
-      base: null,
+      base: options.fields ?? null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    toStream(options.destination ?? standardOutput()),
+    toStream(options.destination ?? standardOutput(options.sharesOutput)),
   )
   const logger = wrap(root, { stack: options.level === 'debug' || options.level === 'trace' })
   const flush = async () => {
-    if (options.destination === undefined) await standardOutput().flush()
+    if (options.destination === undefined) await standardOutput(options.sharesOutput).flush()
   }
   return { ...logger, flush }
 }

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { aggregate, snapshotOf } from './aggregate.ts'
 import { metricDefinitions as definitions, type MetricDefinition } from './metric-definitions.ts'
 import type { Metrics } from './types.ts'
 
@@ -28,7 +29,8 @@ export function createMetrics(options: {
     ...api,
     ...worker,
     ...createSpendMetrics(registry, providerLabel, modelLabel),
-    scrape: () => registry.metrics(),
+    scrape: (others = []) => (others.length === 0 ? registry.metrics() : aggregate(registry, others)),
+    snapshot: () => snapshotOf(registry),
     contentType: registry.contentType,
   }
 }

@@ -22,6 +22,9 @@ export type LogLevel = (typeof logLevels)[number]
 /** Where log lines go, one JSON text and a newline per call; absent = standard output. */
 export type LogDestination = { write(line: string): unknown }
 
+/** One process's counts; only `scrape` and `endedSnapshot` read them. */
+export type MetricsSnapshot = readonly object[]
+
 /**
  * Everything that the processes count, as plain functions: names, labels and buckets are in `metric-definitions.ts`.
  * Durations are milliseconds here and seconds in the scrape.
@@ -92,8 +95,10 @@ export type Metrics = {
   jobStalled(job: { readonly provider: string }): void
   /** A caller was told that nobody knows whether the provider ran its request. */
   outcomeUnknown(request: { readonly provider: string }): void
-  /** The registry as Prometheus text. */
-  scrape(): Promise<string>
+  /** The registry as Prometheus text; with the counts of the gateway's other processes in it, where some are given. */
+  scrape(others?: readonly MetricsSnapshot[]): Promise<string>
+  /** What this process counted, as JSON, for another one's scrape. */
+  snapshot(): Promise<MetricsSnapshot>
   /** The media type of `scrape()`. */
   readonly contentType: string
 }

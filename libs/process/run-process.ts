@@ -6,7 +6,13 @@ import { boundHeap } from './bound-heap.ts'
  * A process that serves. `stop` drains it and closes all that it opened; `reload` reads the configuration again and never
  * rejects.
  */
-export type RunningProcess = { readonly logger: RootLogger; stop(): Promise<void>; reload?(): Promise<void> }
+export type RunningProcess = {
+  readonly logger: RootLogger
+  stop(): Promise<void>
+  reload?(): Promise<void>
+  /** Resolves, with why, when it is to stop though nobody sent a signal. */
+  readonly ended?: Promise<string>
+}
 
 /**
  * Runs a process from start to end: what is wrong at start goes to standard error as one message and ends it with
@@ -37,13 +43,13 @@ const sameKeyMs = 1_000
 
 function stopOnSignal(running: RunningProcess): void {
   let stoppingSinceMs: number | undefined
-  const onSignal = async (signal: NodeJS.Signals) => {
+  const stop = async (why: { readonly signal: string } | { readonly reason: string }) => {
     if (stoppingSinceMs !== undefined) {
       if (performance.now() - stoppingSinceMs > sameKeyMs) process.exit(1)
       return
     }
     stoppingSinceMs = performance.now()
-    running.logger.info({ signal }, 'stopping')
+    running.logger.info(why, 'stopping')
     try {
       await running.stop()
       running.logger.info({}, 'stopped')
@@ -57,9 +63,10 @@ function stopOnSignal(running: RunningProcess): void {
   }
   const { reload } = running
   const reloads = reload !== undefined && !hasTerminal()
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, (name) => void onSignal(name))
-  process.on('SIGHUP', (name) => {
-    if (!reloads) void onSignal(name)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop({ signal }))
+  void running.ended?.then((reason) => stop({ reason }))
+  process.on('SIGHUP', (signal) => {
+    if (!reloads) void stop({ signal })
     else if (stoppingSinceMs === undefined) void reload.call(running)
   })
 }

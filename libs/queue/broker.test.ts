@@ -1,5 +1,5 @@
 import { createLogger } from '#observability'
-import { sharedRedisUrl } from '#testing'
+import { channelTo, sharedRedisUrl } from '#testing'
 import { queueConformance } from './conformance.suite.ts'
 import { hopConformance } from './conformance-hops.suite.ts'
 import { policyConformance } from './conformance-policy.suite.ts'
@@ -9,6 +9,7 @@ import { uploadConformance } from './conformance-uploads.suite.ts'
 import { createEndlessWindows, type Ends } from './helpers.suite.ts'
 import { createMemoryBroker } from './index.ts'
 import { freshPrefix, openSide } from './redis-ends.suite.ts'
+import { createQueueOwner, createSharedBroker } from './shared/index.ts'
 
 const logger = createLogger({ level: 'silent' })
 
@@ -16,6 +17,23 @@ async function memoryEnds(throughCodec: boolean): Promise<Ends> {
   const windows = createEndlessWindows()
   const broker = createMemoryBroker({ logger, throughCodec, windows })
   return { api: broker, worker: broker, windows, close: () => broker.close() }
+}
+
+/** One process of several: it answers what it takes in, in turns that another one gives. */
+async function sharedEnds(): Promise<Ends> {
+  const windows = createEndlessWindows()
+  const owner = createQueueOwner({ windows })
+  const { channel, close } = channelTo((end) => owner.attach(end))
+  const broker = createSharedBroker({ logger, channel })
+  return {
+    api: broker,
+    worker: broker,
+    windows,
+    async close() {
+      await broker.close()
+      close()
+    },
+  }
 }
 
 /** Two brokers as in two processes: nothing in common but Redis. */
@@ -37,6 +55,7 @@ async function redisEnds(): Promise<Ends> {
 const rooms: readonly (readonly [string, () => Promise<Ends>])[] = [
   ['memory', () => memoryEnds(false)],
   ['memory through the codec', () => memoryEnds(true)],
+  ['shared by processes', sharedEnds],
   ['redis', redisEnds],
 ]
 for (const [name, connect] of rooms) {

@@ -5,9 +5,11 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
+  ['shared by processes', async () => sharedStores()[0]],
   [
     'redis',
     async () => {

@@ -6,6 +6,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, type RateReservation, type RateTaking, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 /** A room, and replicas of a gateway that share it. */
 type Room = { readonly stores: readonly [Store, Store]; close(): Promise<void> }
@@ -18,6 +19,7 @@ const rooms: readonly (readonly [string, () => Promise<Room>])[] = [
       return { stores: [store, store], close: () => store.close() }
     },
   ],
+  ['shared by processes', async () => ({ stores: sharedStores(), close: async () => {} })],
   [
     'redis',
     async () => {

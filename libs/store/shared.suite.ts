@@ -4,6 +4,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
 import { createMemoryStore, type RedisStore, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { sharedStores } from './shared/stores.suite.ts'
 
 /** Closed with the test. */
 export async function redisStore(
@@ -29,6 +30,7 @@ export const rooms: readonly (readonly [string, (t: TestContext) => Promise<read
       return [store, store]
     },
   ],
+  ['shared by processes', async () => sharedStores()],
   [
     'redis',
     async (t) => {

@@ -2,6 +2,7 @@
  * For tests, the demo, benchmarks and chaos runs only: simulated providers, real Redis servers, whole processes of
  * the gateway, and ways to wait for what happens.
  */
+export { channelTo, portPair } from './channels.ts'
 export { type UntilOptions, until } from './conditions.ts'
 export { createDeferred, type Deferred } from './deferred.ts'
 export {

@@ -124,6 +124,7 @@ export function workerContext(
       retried: () => {},
       fellBack: () => {},
       scrape: async () => '',
+      snapshot: async () => [],
       contentType: 'text/plain',
     },
     newSuffix() {

@@ -18,6 +18,8 @@ export type Admission = {
   readonly limits: QueueLimits
   readonly delayMs: number
   readonly tenantShare: number
+  /** Called once it is admitted, before it can be started. */
+  onAdmitted?(): void
 }
 
 export type ProviderQueue<E extends Entry> = {
@@ -35,7 +37,8 @@ export type ProviderQueue<E extends Entry> = {
   close(): void
 }
 
-type Start<E> = (entry: E) => Promise<{ readonly delayMs: number } | undefined>
+/** Has an entry processed; resolves with its delay when it is to come back. */
+export type Start<E> = (entry: E) => Promise<{ readonly delayMs: number } | undefined>
 
 type Placed<E> = Place & {
   readonly entry: E
@@ -93,7 +96,7 @@ export function createProviderQueue<E extends Entry>(): ProviderQueue<E> {
     return true
   }
 
-  function admit(entry: E, { limits: asked, delayMs, tenantShare }: Admission) {
+  function admit(entry: E, { limits: asked, delayMs, tenantShare, onAdmitted }: Admission) {
     const { concurrency, bufferSize } = limits ?? asked
     const capacity = concurrency + bufferSize
     const shared = tenantShare < 1
@@ -103,6 +106,7 @@ export function createProviderQueue<E extends Entry>(): ProviderQueue<E> {
     const tag = lines.tagFor(entry, running < concurrency, delayed.size)
     const placed = { entry, id, priority, tenant, enteredAtMs: Date.now(), shared, tag, started: false }
     shares.take(placed)
+    onAdmitted?.()
     enter(placed, delayMs)
     return 'admitted'
   }

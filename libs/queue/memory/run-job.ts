@@ -1,7 +1,6 @@
 import type { Logger } from '#observability'
 import type { ConsumeOptions, Delivery, Hop } from '../broker.ts'
 import { deliver } from '../deliver.ts'
-import type { DrainRates } from '../drain-rate.ts'
 import { type GoingOn, nextHeader, nextTarget } from '../go-on.ts'
 import type { BrokerObserver } from '../observer.ts'
 import { createReplyWriter, type HoppingWriter } from '../reply-writer.ts'
@@ -17,11 +16,10 @@ export type Runner = {
 
 export function createRunner(shared: {
   readonly queues: Queues
-  readonly rates: DrainRates
   readonly observer: BrokerObserver
   readonly logger: Logger
 }): Runner {
-  const { queues, rates, observer, logger } = shared
+  const { queues, observer, logger } = shared
   const running = new Set<{ readonly request: Request }>()
 
   return {
@@ -32,7 +30,7 @@ export function createRunner(shared: {
       observer.waited(provider, delivery.queueMs)
       const thisRun = { request }
       running.add(thisRun)
-      // The frame of the hop that brought it here goes before what is written now.
+      // Whoever submitted it has its reply, or whoever handed it on has let go of it, before it goes on here.
       await undefined
       const outcome = await deliver(delivery, process, (error) => {
         logger.error({ provider, requestId: request.id, error }, 'processing a job failed')
@@ -43,7 +41,7 @@ export function createRunner(shared: {
         request.retryState = outcome.retryState
         return { delayMs: outcome.delayMs }
       }
-      rates.ended(provider)
+      queues.ended(provider)
       return undefined
     },
   }
@@ -79,16 +77,17 @@ async function goOn(
   next: Hop,
 ): Promise<void> {
   const { provider, model } = nextTarget(job, next.hop)
-  const { target, retryState } = request
-  // It may be started at once: what is found then must be the new place's.
-  request.moveTo(nextHeader(job.header, next, Date.now()), { provider, model })
   const { limits, tenantShare = 1 } = next
-  const refused = queues.admit(request, { limits, delayMs: 0, tenantShare })
-  if (refused === undefined) {
-    job.reply.hop({ type: 'hop', hop: next.hop, target: { provider, model } })
-    return
-  }
-  request.moveTo(job.header, target)
-  request.retryState = retryState
-  throw await refused
+  const refused = queues.admit(request, provider, {
+    limits,
+    delayMs: 0,
+    tenantShare,
+    onAdmitted() {
+      // It may be started at once: what is found then is the new place's.
+      request.moveTo(nextHeader(job.header, next, Date.now()), { provider, model })
+      job.reply.hop({ type: 'hop', hop: next.hop, target: { provider, model } })
+    },
+  })
+  const error = refused === undefined ? undefined : await refused
+  if (error !== undefined) throw error
 }
