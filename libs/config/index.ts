@@ -9,5 +9,6 @@ export { type Flags, type LogLevel, logLevels, parseFlags, usage } from './flags
 export { type ConfigSource, type LoadedConfig, type LoadOptions, loadConfig } from './load.ts'
 export { ConfigError, type ConfigProblem } from './problems.ts'
 export { readConfigFile } from './read-file.ts'
+export { parseRedisAddress, redisAddressOf } from './redis-address.ts'
 export { type ConfigFile, publishedSchema } from './schema.ts'
 export type * from './types.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '#config'
+import { type Config, redisAddressOf } from '#config'
 import { createQueueObserver, type Logger, type Metrics } from '#observability'
 import { type Broker, createMemoryBroker, createRedisBroker } from '#queue'
 import { createMemoryStore, createRedisStore, type Store } from '#store'
@@ -14,8 +14,8 @@ export function openBroker(options: {
 }): OpenBroker {
   const { config, logger } = options
   const observer = createQueueObserver(options.metrics)
-  const { redisUrl, keyPrefix } = config.queue
-  if (redisUrl === undefined) {
+  const address = redisAddressOf(config.queue)
+  if (address === undefined) {
     const store = createMemoryStore()
     const broker = createMemoryBroker({ logger, observer, windows: store.windows })
     return {
@@ -27,7 +27,9 @@ export function openBroker(options: {
       },
     }
   }
-  const store = createRedisStore({ url: redisUrl, keyPrefix, logger })
+  const { keyPrefix } = config.queue
+  const providers = Object.keys(config.providers)
+  const store = createRedisStore({ url: address, providers, keyPrefix, logger })
   const broker = createRedisBroker({ store, logger, observer, windows: store.windows })
   return {
     broker,

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
@@ -19,6 +20,10 @@ const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
       return store
     },
   ],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async () => openStore(await address(), `test-${randomBytes(6).toString('hex')}`),
+  ]),
 ]
 
 for (const [name, connect] of rooms) {

@@ -5,10 +5,15 @@ import { GatewayError } from '#contract'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, createRedisStore, type Store } from './index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
   ['redis', async () => redisStore(await sharedRedisUrl())],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async () => openStore(await address(), `test-${randomBytes(6).toString('hex')}`),
+  ]),
 ]
 
 async function redisStore(url: string): Promise<Store> {

@@ -3,6 +3,7 @@ import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
 import { createMemoryStore, createRedisStore, type RedisStore, type Store } from './index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 
 /** Closed with the test. */
 export async function redisStore(
@@ -35,4 +36,13 @@ export const rooms: readonly (readonly [string, (t: TestContext) => Promise<read
       return [await redisStore(t, shared), await redisStore(t, shared)]
     },
   ],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async (t) => {
+      const [url, keyPrefix] = [await address(), randomPrefix()]
+      const stores = [await openStore(url, keyPrefix), await openStore(url, keyPrefix)] as const
+      t.after(() => Promise.all(stores.map((store) => store.close())))
+      return stores
+    },
+  ]),
 ]
