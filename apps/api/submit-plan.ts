@@ -1,6 +1,7 @@
 import { type Attempt, GatewayError } from '#contract'
 import type { NewJobHeader, Reply } from '#queue'
 import { availabilityOf, hindered, keyStateFrom, withoutKey } from '#routing'
+import { storeUnavailable } from '#store'
 import { waitFor } from './admit.ts'
 import type { ApiContext } from './context.ts'
 import type { Exchange } from './exchange.ts'
@@ -53,6 +54,7 @@ async function trySubmit(
 ): Promise<Reply | GatewayError> {
   const { hop, stop, passed, firstRefusal } = attempt
   const { provider } = stop
+  if (isCutOff(api, job, attempt)) return storeUnavailable(undefined)
   const wait = waitFor(api, job.header)
   const step = stepTo(api, job, attempt, wait.maxWaitMs ?? job.timeoutMs)
   if (GatewayError.is(step)) return step
@@ -91,6 +93,13 @@ function journeyAfter(attempts: readonly Attempt[], firstRefusal: GatewayError |
 }
 
 const atOnce = { delayMs: 0 }
+
+/** Whether of several Redis this target's is away, and that of a later one is not: nothing needs to be sent to find out. */
+function isCutOff({ broker }: ApiContext, { stops }: PlannedJob, { hop, stop }: Try): boolean {
+  const later = stops.slice(hop + 1)
+  if (later.length === 0 || broker.ready(stop.provider.id)) return false
+  return later.some(({ provider }) => broker.ready(provider.id))
+}
 
 /** How long the request is to wait for a key before it starts, or why the target is passed over. */
 function stepTo(

@@ -50,11 +50,16 @@ function laterTargets({
   return plan.map((target, index) => ({ target, hop: index })).slice(hop + 1)
 }
 
-/** Why a target need not be asked: no key admits the model, or each that does cools down or sits behind an open breaker. */
-function hindranceTo({ context }: Job, { provider, model }: PlannedTarget): string | undefined {
+/**
+ * Why a target need not be asked: no key admits the model, or each that does cools down or sits behind an open breaker, or
+ * of several Redis its own is away.
+ */
+function hindranceTo({ context, delivery }: Job, { provider, model }: PlannedTarget): string | undefined {
   const config = context.providers.get(provider)?.config
   if (config === undefined) return 'config_mismatch'
   if (!providerAdmits(config, model)) return 'model_not_found'
+  const { store } = context
+  if (!store.ready(provider) && store.ready(delivery.target.provider)) return 'store_unavailable'
   const { type } = availabilityOf({
     provider: config,
     model,

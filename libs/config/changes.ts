@@ -54,6 +54,7 @@ const providerNames: Names<Omit<ProviderConfig, 'id' | 'network'>> = {
 
 const queueNames: Names<QueueConfig> = {
   redisUrl: 'redis_url',
+  providerRedis: 'provider_redis',
   keyPrefix: 'key_prefix',
   maxWaitMs: 'max_wait_in_seconds',
   tenantShare: 'tenant_share',

@@ -10,5 +10,6 @@ export { type ConfigSource, type LoadedConfig, type LoadOptions, loadConfig } fr
 export { ConfigError, type ConfigProblem } from './problems.ts'
 export { publishedSchema } from './published-schema.ts'
 export { readConfigFile } from './read-file.ts'
+export { parseRedisAddress, redisAddressOf } from './redis-address.ts'
 export type { ConfigFile } from './schema.ts'
 export type * from './types.ts'

@@ -104,6 +104,7 @@ describe('defaults', () => {
     })
     assert.deepEqual(config.queue, {
       redisUrl: undefined,
+      providerRedis: {},
       keyPrefix: 'bifrost',
       maxWaitMs: 15_000,
       tenantShare: 1,

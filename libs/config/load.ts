@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type WireId } from '#contract'
 import { resolveAliases, resolveFallbacks } from './aliases.ts'
-import { configFilePaths, defaults } from './defaults.ts'
-import { type Environment, firstSet } from './environment.ts'
+import { configFilePaths } from './defaults.ts'
+import type { Environment } from './environment.ts'
 import { checkShape } from './explain.ts'
 import { deepFreeze } from './freeze.ts'
 import { parseConfigText } from './parse.ts'
@@ -13,13 +13,13 @@ import {
   providerVariables,
   resolveProvider,
 } from './providers.ts'
+import { resolveQueue } from './queue.ts'
 import { resolveEnvironment } from './resolve-env.ts'
 import { resolveRouting, withoutTargets } from './routing.ts'
 import type { ConfigFile } from './schema.ts'
 import { isIgnored, warnOfIgnored } from './schema-walk.ts'
 import { resolveServer } from './server.ts'
 import type { Config, ConfigWarning, ProviderConfig } from './types.ts'
-import { checkRedisUrl } from './url.ts'
 
 /** Where the providers came from. */
 export type ConfigSource = { readonly kind: 'file'; readonly path: string } | { readonly kind: 'environment' }
@@ -107,20 +107,6 @@ function startsWith(path: Path, beginning: Path): boolean {
   return beginning.every((segment, index) => path[index] === segment)
 }
 
-function resolveQueue(
-  file: ConfigFile,
-  environment: LoadOptions['environment'],
-  findings: Findings,
-): Config['queue'] {
-  const { queue = {} } = file
-  return {
-    redisUrl: resolveRedisUrl(file, environment, findings),
-    keyPrefix: queue.key_prefix ?? defaults.queueKeyPrefix,
-    maxWaitMs: Math.round((queue.max_wait_in_seconds ?? defaults.maxQueueWaitSeconds) * 1000),
-    tenantShare: queue.tenant_share ?? defaults.tenantShare,
-  }
-}
-
 function finish(
   file: ConfigFile,
   broken: readonly Path[],
@@ -140,7 +126,12 @@ function finish(
     providers: configured,
     modelAliases: checkable ? resolveAliases(file.model_aliases, configured, findings) : {},
     fallbacks: checkable ? resolveFallbacks(file.fallbacks, configured, findings) : [],
-    queue: resolveQueue(file, options.environment, findings),
+    queue: resolveQueue({
+      queue: file.queue,
+      environment: options.environment,
+      providers: checkable ? configured : undefined,
+      findings,
+    }),
     routing: resolveRouting(checkable ? file.routing : withoutTargets(file.routing), configured, findings),
     server: resolveServer(file.server, findings),
   }
@@ -158,20 +149,6 @@ function resolveProviders(
 ): readonly ProviderConfig[] {
   if (file === undefined) return providersOfEnvironment(context)
   return Object.entries(file).flatMap(([id, entry]) => resolveProvider(id, entry, context) ?? [])
-}
-
-function resolveRedisUrl(file: ConfigFile, environment: Environment, findings: Findings): string | undefined {
-  const variable = firstSet(environment, ['REDIS_URL'])
-  const written = file.queue?.redis_url
-  if (variable !== undefined && written !== undefined && variable.value !== written) {
-    findings.warning(['queue', 'redis_url'], 'Not used: the environment variable REDIS_URL is set and wins.')
-  }
-  const text = variable?.value ?? written
-  if (text === undefined) return undefined
-  const checked = checkRedisUrl(text)
-  if (checked.ok) return checked.value
-  findings.problem(variable === undefined ? ['queue', 'redis_url'] : 'REDIS_URL', checked.message)
-  return undefined
 }
 
 function reportNoProvider(source: ConfigSource, findings: Findings): void {

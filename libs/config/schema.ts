@@ -106,8 +106,19 @@ const queue = strictObject(
       Type.String({
         minLength: 1,
         description:
-          'redis:// or rediss://; the variable REDIS_URL wins over it. Without either the queue is in memory.',
-        examples: ['redis://localhost:6379'],
+          'redis:// or rediss://; several with commas between, over which providers are spread; or a Redis Cluster by some of its nodes, redis-cluster:// or rediss-cluster:// and host:port,host:port. The variable REDIS_URL wins over it. Without either the queue is in memory.',
+        examples: [
+          'redis://localhost:6379',
+          'redis://a:6379,redis://b:6379',
+          'redis-cluster://a:6379,b:6379,c:6379',
+        ],
+      }),
+    ),
+    provider_redis: Type.Optional(
+      record(Type.Integer({ minimum: 0 }), {
+        description:
+          'Which of several Redis has the queue of a provider, 0 = the first of redis_url; the providers that are not named are spread by their id.',
+        examples: [{ openai: 0, anthropic: 1 }],
       }),
     ),
     key_prefix: Type.Optional(

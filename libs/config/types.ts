@@ -13,7 +13,10 @@ export type Config = {
 }
 
 export type QueueConfig = {
+  /** One Redis, several, or a cluster; `redisAddressOf` reads it. */
   readonly redisUrl: string | undefined
+  /** Provider → which of several, from 0. */
+  readonly providerRedis: Readonly<Record<string, number>>
   readonly keyPrefix: string
   /** How long a request of priority high or normal may wait for a worker. */
   readonly maxWaitMs: number

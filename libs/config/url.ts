@@ -24,18 +24,6 @@ export function checkBaseUrl(text: string): Checked<string> {
   return { ok: true, value: url.origin + path }
 }
 
-/** A URL of Redis as ioredis takes it. */
-export function checkRedisUrl(text: string): Checked<string> {
-  const url = URL.parse(text.trim())
-  if (url === null || (url.protocol !== 'redis:' && url.protocol !== 'rediss:') || url.hostname === '') {
-    return {
-      ok: false,
-      message: 'must be a redis:// or rediss:// URL, for example "redis://localhost:6379".',
-    }
-  }
-  return { ok: true, value: text.trim() }
-}
-
 /** An origin as browsers write it in the `Origin` header, or `*`. */
 export function checkOrigin(text: string): Checked<string> {
   const url = URL.parse(text)

@@ -1,4 +1,4 @@
-import type { Config } from '#config'
+import { type Config, redisAddressOf } from '#config'
 import { createQueueObserver, type Logger, type Metrics } from '#observability'
 import { type Broker, createMemoryBroker } from '#queue'
 import { createMemoryStore, type Store } from '#store'
@@ -14,8 +14,8 @@ export async function openBroker(options: {
 }): Promise<OpenBroker> {
   const { config, logger } = options
   const observer = createQueueObserver(options.metrics)
-  const { redisUrl, keyPrefix } = config.queue
-  if (redisUrl === undefined) {
+  const address = redisAddressOf(config.queue)
+  if (address === undefined) {
     const store = createMemoryStore()
     const broker = createMemoryBroker({ logger, observer, windows: store.windows })
     return {
@@ -27,12 +27,14 @@ export async function openBroker(options: {
       },
     }
   }
+  const { keyPrefix } = config.queue
+  const providers = Object.keys(config.providers)
   // A fifth of all modules: loaded where a Redis is configured only.
   const [{ createRedisBroker }, { createRedisStore }] = await Promise.all([
     import('#queue/redis'),
     import('#store/redis'),
   ])
-  const store = createRedisStore({ url: redisUrl, keyPrefix, logger })
+  const store = createRedisStore({ url: address, providers, keyPrefix, logger })
   const broker = createRedisBroker({ store, logger, observer, windows: store.windows })
   return {
     broker,

@@ -169,8 +169,8 @@ export type Broker = {
   depths(providers: readonly ProviderId[]): Promise<readonly QueueDepth[]>
   /** Changes a provider's limits for all replicas, now: raised ones start waiting jobs at once. */
   setLimits(provider: ProviderId, limits: QueueLimits): Promise<void>
-  /** Whether a request could be enqueued and answered now. */
-  ready(): boolean
+  /** Whether a request for this provider, without one for any, could be enqueued and answered now. */
+  ready(provider?: ProviderId): boolean
   /**
    * Ends consuming: takes no more jobs, waits for those in hand up to `graceMs`, then aborts them with `draining` and
    * waits until their terminal frames are out. A job whose processor does not come back is answered with

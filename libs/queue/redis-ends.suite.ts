@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { createLogger } from '#observability'
-import type { RedisStore, Windows } from '#store'
+import type { RedisStore, RedisStoreOptions, Windows } from '#store'
 import { createRedisStore } from '#store/redis'
 import { until } from '#testing'
 import { createRedisBroker } from './bullmq/index.ts'
@@ -17,11 +17,19 @@ export function freshPrefix(): string {
   return `test-${randomBytes(6).toString('hex')}`
 }
 
+/** All that the suites speak of; the hops lead from the first to the second. */
+const suiteProviders = ['openai', 'first', 'second', 'warm', 'anthropic', 'pfalse', 'ptrue']
+
 /** A broker with connections of its own, as in a process of its own. */
-export async function openSide(url: string, keyPrefix: string, windows?: Windows): Promise<Side> {
-  const store = createRedisStore({ url, logger, keyPrefix })
+export async function openSide(
+  url: RedisStoreOptions['url'],
+  keyPrefix: string,
+  windows?: Windows,
+): Promise<Side> {
+  const store = createRedisStore({ url, logger, keyPrefix, providers: suiteProviders })
   const broker = createRedisBroker({ store, logger, ...(windows !== undefined && { windows }) })
-  await until(() => broker.ready(), { what: 'the broker to be ready' })
+  const isReady = () => store.providers.every((provider) => broker.ready(provider))
+  await until(isReady, { what: 'the broker to be ready' })
   return {
     store,
     broker,
@@ -35,7 +43,7 @@ export async function openSide(url: string, keyPrefix: string, windows?: Windows
 /** Brokers of as many processes on one Redis and one fresh key prefix; closed when the test ends, however it ends. */
 export async function openSides(
   context: TestContext,
-  url: string,
+  url: RedisStoreOptions['url'],
   count: number,
 ): Promise<{ readonly sides: readonly Side[]; readonly prefix: string }> {
   const prefix = freshPrefix()

@@ -18,6 +18,7 @@ export type { Connections } from './redis/connections.ts'
 export type { RedisStore, RedisStoreOptions } from './redis/index.ts'
 export { leaseKeys } from './redis/leases.ts'
 export { loadScript, type Script } from './redis/script.ts'
+export type { Site } from './redis/sites.ts'
 export { createSubscriptions, type Subscription, type Subscriptions } from './redis/subscriptions.ts'
 export type { Fact, FactChange, Facts, Leases, Records, Renewal, Store, Windows } from './store.ts'
 export {

@@ -5,6 +5,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl } from '#testing'
 import { createMemoryStore, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 import { sharedStores } from './shared/stores.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
@@ -22,6 +23,10 @@ const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
       return store
     },
   ],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async () => openStore(await address(), `test-${randomBytes(6).toString('hex')}`),
+  ]),
 ]
 
 for (const [name, connect] of rooms) {

@@ -6,6 +6,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, type RateReservation, type RateTaking, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 import { sharedStores } from './shared/stores.suite.ts'
 
 /** A room, and replicas of a gateway that share it. */
@@ -23,18 +24,32 @@ const rooms: readonly (readonly [string, () => Promise<Room>])[] = [
   [
     'redis',
     async () => {
-      const keyPrefix = `test-${randomBytes(6).toString('hex')}`
+      const keyPrefix = randomPrefix()
       const url = await sharedRedisUrl()
-      const [first, second] = await Promise.all([redisStore(url, keyPrefix), redisStore(url, keyPrefix)])
-      return {
-        stores: [first, second],
-        close: async () => {
-          await Promise.all([first.close(), second.close()])
-        },
-      }
+      return roomOf(await Promise.all([redisStore(url, keyPrefix), redisStore(url, keyPrefix)]))
     },
   ],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async () => {
+      const [url, keyPrefix] = [await address(), randomPrefix()]
+      return roomOf([await openStore(url, keyPrefix), await openStore(url, keyPrefix)])
+    },
+  ]),
 ]
+
+function roomOf(stores: readonly [Store, Store]): Room {
+  return {
+    stores,
+    close: async () => {
+      await Promise.all(stores.map((store) => store.close()))
+    },
+  }
+}
+
+function randomPrefix(): string {
+  return `test-${randomBytes(6).toString('hex')}`
+}
 
 async function redisStore(url: string, keyPrefix = 'test') {
   const store = createRedisStore({ url, logger: createLogger({ level: 'silent' }), keyPrefix })

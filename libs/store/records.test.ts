@@ -6,12 +6,17 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl, startRedis, until } from '#testing'
 import { createMemoryStore, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 import { sharedStores } from './shared/stores.suite.ts'
 
 const rooms: readonly (readonly [string, () => Promise<Store>])[] = [
   ['memory', async () => createMemoryStore()],
   ['shared by processes', async () => sharedStores()[0]],
   ['redis', async () => redisStore(await sharedRedisUrl())],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async () => openStore(await address(), `test-${randomBytes(6).toString('hex')}`),
+  ]),
 ]
 
 async function redisStore(url: string): Promise<Store> {

@@ -4,6 +4,7 @@ import { createLogger } from '#observability'
 import { sharedRedisUrl, until } from '#testing'
 import { createMemoryStore, type RedisStore, type Store } from './index.ts'
 import { createRedisStore } from './redis/index.ts'
+import { openStore, severalRedis } from './several-redis.suite.ts'
 import { sharedStores } from './shared/stores.suite.ts'
 
 /** Closed with the test. */
@@ -38,4 +39,13 @@ export const rooms: readonly (readonly [string, (t: TestContext) => Promise<read
       return [await redisStore(t, shared), await redisStore(t, shared)]
     },
   ],
+  ...severalRedis.map(([name, address]): (typeof rooms)[number] => [
+    name,
+    async (t) => {
+      const [url, keyPrefix] = [await address(), randomPrefix()]
+      const stores = [await openStore(url, keyPrefix), await openStore(url, keyPrefix)] as const
+      t.after(() => Promise.all(stores.map((store) => store.close())))
+      return stores
+    },
+  ]),
 ]

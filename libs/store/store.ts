@@ -90,9 +90,10 @@ export type Store = {
   readonly facts: Facts
   readonly windows: Windows
   readonly rateLimits: RateLimits
-  /** The store's clock as this process knows it. */
+  /** The store's clock as this process knows it; where there are several Redis, that of one of them. */
   readonly clock: StoreClock
-  ready(): boolean
+  /** Whether what has to do with this provider would be answered; without one: anything at all. */
+  ready(provider?: string): boolean
   /** Sends what is still counted here, and ends timers and connections. */
   close(): Promise<void>
 }

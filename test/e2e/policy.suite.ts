@@ -4,6 +4,7 @@ import {
   type Call,
   type GatewayHarness,
   type GatewayMode,
+  type GatewayOptions,
   type SimulatedProviders,
   sharedRedisUrl,
   simulatedKeys,
@@ -76,10 +77,12 @@ export function keyOf({ headers }: Call): string {
 export async function startPolicyStage(
   mode: GatewayMode,
   configOf: (providersUrl: string) => JsonObject,
+  /** Absent = a Redis that others use too. */
+  more: Pick<GatewayOptions, 'redisUrl' | 'workerCount'> = {},
 ): Promise<PolicyStage> {
   const providers = await startSimulatedProviders()
-  const redis = mode === 'standalone-memory' ? {} : { redisUrl: await sharedRedisUrl() }
-  const gateway = await startGateway({ mode, config: configOf(providers.url), ...redis })
+  const redis = mode === 'standalone-memory' ? {} : { redisUrl: more.redisUrl ?? (await sharedRedisUrl()) }
+  const gateway = await startGateway({ mode, config: configOf(providers.url), ...more, ...redis })
   const { url } = gateway
   const processes = [...gateway.apis, ...gateway.workers]
   return {

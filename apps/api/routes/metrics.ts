@@ -6,12 +6,11 @@ import type { ApiContext } from '../context.ts'
 export function registerMetrics(app: FastifyInstance, api: ApiContext): void {
   const providers = Object.keys(api.config.providers)
   app.get('/metrics', { config: { auth: 'public' } }, async (_request, reply) => {
-    try {
-      api.metrics.queueDepths(await api.broker.depths(providers))
-    } catch (error) {
-      api.metrics.queueDepths([])
-      api.logger.warn({ error }, 'queue depths could not be read')
-    }
+    // One by one: of several Redis only one may be away.
+    const read = await Promise.allSettled(providers.map((provider) => api.broker.depths([provider])))
+    api.metrics.queueDepths(read.flatMap((each) => (each.status === 'fulfilled' ? each.value : [])))
+    const failed = read.find((each) => each.status === 'rejected')
+    if (failed !== undefined) api.logger.warn({ error: failed.reason }, 'queue depths could not be read')
     api.metrics.keyStates(keyStatesOf(api))
     return reply.type(api.metrics.contentType).send(await api.metrics.scrape())
   })

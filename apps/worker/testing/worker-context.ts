@@ -64,7 +64,13 @@ export function recordingLogger(lines: LogLine[]): Logger {
   return logger
 }
 
-const testQueue = { redisUrl: undefined, keyPrefix: 'test', maxWaitMs: 15_000, tenantShare: 1 } as const
+const testQueue = {
+  redisUrl: undefined,
+  providerRedis: {},
+  keyPrefix: 'test',
+  maxWaitMs: 15_000,
+  tenantShare: 1,
+} as const
 const testRouting: RoutingConfig = {
   strategy: 'weighted',
   rules: [],

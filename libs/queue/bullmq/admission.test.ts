@@ -25,12 +25,11 @@ async function openQueue(context: TestContext) {
   const redis = store.connections.producer('')
   const keys = createKeys(store.keyPrefix)
   const admit = createAdmit({
-    connection: redis,
+    store,
     keys,
-    clock: store.clock,
     rates: createDrainRates(undefined),
   })
-  const withdrawals = createWithdrawals({ connection: redis, keys, onRunning() {}, onGone() {} })
+  const withdrawals = createWithdrawals({ connectionOf: () => redis, keys, onRunning() {}, onGone() {} })
   context.after(() => withdrawals.close())
   const [prioritized, active] = [keys.bull(provider, 'prioritized'), keys.bull(provider, 'active')]
   let counter = 0

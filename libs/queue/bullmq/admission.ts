@@ -1,6 +1,5 @@
-import type { Redis } from 'ioredis'
 import type { Priority } from '#contract'
-import { loadScript, type StoreClock } from '#store'
+import { loadScript, type RedisStore } from '#store'
 import type { QueueLimits } from '../broker.ts'
 import { type DrainRates, retryAfterMs } from '../drain-rate.ts'
 import { queueFull, tenantShare } from '../errors.ts'
@@ -28,16 +27,15 @@ export type Admitted = { readonly nowMs: number; readonly priority: number }
 export type Admit = (request: AdmissionRequest) => Promise<Admitted>
 
 export function createAdmit(options: {
-  readonly connection: Redis
+  readonly store: Pick<RedisStore, 'connections' | 'clockOf'>
   readonly keys: Keys
-  readonly clock: StoreClock
   readonly rates: DrainRates
 }): Admit {
-  const { connection, keys, clock, rates } = options
+  const { store, keys, rates } = options
   return async ({ provider, jobId, tenant, priority, limits, lifetimeMs, tenantShare: share }) => {
     const sentMs = performance.now()
     const reply = await admitScript.run(
-      connection,
+      store.connections.producer(provider),
       [
         keys.admitted(provider),
         keys.limits(provider),
@@ -59,7 +57,7 @@ export function createAdmit(options: {
       ],
     )
     const [verdict, nowMs, tag, waiting] = reply as [0 | 1 | 2, number, number, number]
-    clock.observe(nowMs, sentMs, performance.now())
+    store.clockOf(provider).observe(nowMs, sentMs, performance.now())
     if (verdict === 1) return { nowMs, priority: bullPriority(priority, tag) }
     const afterMs = retryAfterMs(waiting, await rates.perSecond(provider))
     throw verdict === 0 ? queueFull(provider, afterMs) : tenantShare(provider, afterMs)

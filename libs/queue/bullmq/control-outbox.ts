@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { type ControlMessage, encodeControl, type UploadAsk } from '../codec.ts'
+import type { Keys } from './keys.ts'
 
 /** Control messages of one tick to one channel go out as one. A lost one is repaired by what it would have answered. */
 export type ControlOutbox = {
@@ -8,13 +9,13 @@ export type ControlOutbox = {
   flush(): void
 }
 
-export function createControlOutbox(connection: Redis): ControlOutbox {
+export function createControlOutbox(connection: Redis, keys: Keys): ControlOutbox {
   const pending = new Map<string, (ControlMessage | UploadAsk)[]>()
 
   function flush(): void {
     for (const [channel, messages] of pending) {
       // Unheard acknowledgements and requests are repeated: the worker sends its frames again until it hears us.
-      connection.publish(channel, encodeControl(messages)).catch(() => {})
+      keys.publish(connection, channel, encodeControl(messages)).catch(() => {})
     }
     pending.clear()
   }

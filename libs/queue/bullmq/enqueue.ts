@@ -20,7 +20,12 @@ export type Enqueue = (options: {
   readonly delayMs: number
 }) => Promise<void>
 
-export function createEnqueue(connection: Redis, keys: Keys, producer: Producer): Enqueue {
+/** `connectionOf` a provider is the one on which `producer` adds its jobs. */
+export function createEnqueue(
+  connectionOf: (provider: string) => Redis,
+  keys: Keys,
+  producer: Producer,
+): Enqueue {
   return async ({ place, header, body, upload, shared, priority, delayMs }) => {
     const inline = encodeInlineBody(body)
     const data: JobData = {
@@ -33,7 +38,7 @@ export function createEnqueue(connection: Redis, keys: Keys, producer: Producer)
     // On one connection the body is there before the job that needs it.
     const stored =
       inline === undefined
-        ? connection.set(
+        ? connectionOf(place.provider).set(
             keys.body(place.provider, place.jobId),
             Buffer.from(body),
             'PX',

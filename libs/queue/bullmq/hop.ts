@@ -16,6 +16,8 @@ export type Placing = {
   readonly admit: Admit
   readonly enqueue: Enqueue
   readonly withdrawals: Withdrawals
+  /** Whether both providers' times are by one clock. */
+  sameClock(one: string, other: string): boolean
 }
 
 export type GoingOnWithBody = GoingOn & { readonly body: Uint8Array }
@@ -48,7 +50,7 @@ export async function enqueueHop(placing: Placing, job: GoingOnWithBody, next: H
 }
 
 async function move(
-  { admit, enqueue }: Placing,
+  { admit, enqueue, sameClock }: Placing,
   { header, body, remainingMs }: GoingOnWithBody,
   next: Hop,
   place: Place,
@@ -63,7 +65,10 @@ async function move(
     tenantShare,
   })
   stop.throwIfAborted()
-  const newHeader = nextHeader(header, next, nowMs)
+  const here = header.plan[header.hop]?.provider
+  const isSame = here === undefined || sameClock(here, place.provider)
+  const deadlineMs = isSame ? header.deadlineMs : nowMs + remainingMs()
+  const newHeader = nextHeader({ ...header, deadlineMs }, next, nowMs)
   const shared = tenantShare < 1
   await enqueue({ place, header: newHeader, body, upload: false, shared, priority, delayMs: 0 })
   return newHeader

@@ -1,3 +1,6 @@
+import type { Redis } from 'ioredis'
+import type { Site } from '#store'
+
 /** Names of everything in Redis. Keys of a provider, BullMQ's and ours, carry `{provider}`: one cluster slot each. */
 export type Keys = {
   /** BullMQ's prefix; its queue is named `{provider}`. */
@@ -15,15 +18,19 @@ export type Keys = {
   limits(provider: string): string
   /** A body that is too large for the job itself. */
   body(provider: string, jobId: string): string
-  /** Where an API pod listens for frames. */
+  /** Where an API pod listens for frames, at this site. */
   replyChannel(pod: string): string
   /** Where a worker listens for control messages. */
   controlChannel(worker: string): string
   /** Where all workers listen. */
   readonly allWorkersChannel: string
+  /** Says something on one of these channels. */
+  publish(connection: Redis, channel: string, message: string | Buffer): Promise<unknown>
 }
 
-export function createKeys(prefix: string): Keys {
+/** Keys are the same everywhere; channels are those of one site, of a plain Redis unless it is named. */
+export function createKeys(prefix: string, site?: Site): Keys {
+  const channel = site?.channel ?? ((name: string) => `${prefix}:${name}`)
   return {
     bullPrefix: `${prefix}:bull`,
     queueName: (provider) => `{${provider}}`,
@@ -33,9 +40,11 @@ export function createKeys(prefix: string): Keys {
     tags: (provider) => `${prefix}:{${provider}}:tags`,
     limits: (provider) => `${prefix}:{${provider}}:limits`,
     body: (provider, jobId) => `${prefix}:{${provider}}:body:${jobId}`,
-    replyChannel: (pod) => `${prefix}:reply:${pod}`,
-    controlChannel: (worker) => `${prefix}:control:${worker}`,
-    allWorkersChannel: `${prefix}:control`,
+    replyChannel: (pod) => channel(`reply:${pod}`),
+    controlChannel: (worker) => channel(`control:${worker}`),
+    allWorkersChannel: channel('control'),
+    publish: (connection, name, message) =>
+      site?.sharded === true ? connection.spublish(name, message) : connection.publish(name, message),
   }
 }
 

@@ -28,7 +28,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     const address = returnAddress(job)
     if (address.run > 0) observer.stalled(provider)
     try {
-      const hop = address.run > 0 ? await findNextHop(connection, keys, job) : undefined
+      const hop = address.run > 0 ? await findNextHop(shared, job) : undefined
       if (hop !== undefined) {
         createReplyWriter(outbox.open(address, address.replyTo)).hop(hop)
         return { type: 'done' }
@@ -38,7 +38,7 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
         provider,
         connection,
         keys,
-        clock: store.clock,
+        clock: store.clockOf(provider),
         outbox,
         uploads,
         signal,

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import type { JobData } from '../codec.ts'
 import type { Keys } from './keys.ts'
 
-/** One BullMQ queue per provider on one connection. */
+/** One BullMQ queue per provider, on its connection. */
 export type Producer = {
   queue(provider: string): Queue
   add(options: {
@@ -19,14 +19,14 @@ export type Producer = {
   close(): Promise<void>
 }
 
-export function createProducer(connection: Redis, keys: Keys): Producer {
+export function createProducer(connectionOf: (provider: string) => Redis, keys: Keys): Producer {
   const queues = new Map<string, Queue>()
 
   function queueOf(provider: string): Queue {
     const existing = queues.get(provider)
     if (existing !== undefined) return existing
     const queue = new Queue(keys.queueName(provider), {
-      connection,
+      connection: connectionOf(provider),
       prefix: keys.bullPrefix,
       streams: { events: { maxLen: 0 } },
       defaultJobOptions: { attempts: 1, removeOnComplete: true, removeOnFail: true, stackTraceLimit: 0 },

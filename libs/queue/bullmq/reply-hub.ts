@@ -1,12 +1,12 @@
 import type { Logger } from '#observability'
-import type { Subscriptions } from '#store'
+import type { Subscription, Subscriptions } from '#store'
 import { decodeBatches, type FrameBatch } from '../codec.ts'
 import { brokerClosed } from '../errors.ts'
 import type { ControlOutbox } from './control-outbox.ts'
 import { type Keys, type Place, placeOf } from './keys.ts'
 import { createMessageReader } from './read-message.ts'
 import { createWaiting, type Waiting, type WaitingHooks } from './waiting.ts'
-import { createWorkerLine, endsRun, hopIn } from './worker-line.ts'
+import { createWorkerLine, endsRun, hopIn, type WorkerLine } from './worker-line.ts'
 
 /*
  * All requests of one API pod that wait for frames; a request is
@@ -18,6 +18,8 @@ import { createWorkerLine, endsRun, hopIn } from './worker-line.ts'
  *   forgotten   not in the map: whatever still comes is acknowledged, so that its worker forgets it, and cancelled
  *
  * Whoever is not open any more and moves on is taken back where it went: no call may follow.
+ *
+ * A request may move on to another site (store/redis/sites.ts): who speaks of it is answered where it was heard.
  */
 
 /** Long enough for a worker whose control channel was away during a Redis outage. */
@@ -25,9 +27,9 @@ const cancelRepeatMs = [100, 400, 1_600, 5_000, 10_000, 20_000, 40_000]
 
 export type ReplyHub = {
   readonly pod: string
-  /** Whether the channel is heard: nothing may be enqueued before. */
-  readonly listening: boolean
-  open(requestId: string, hooks: Omit<WaitingHooks, 'onEnded'>): Waiting
+  /** Whether its provider's workers are heard: nothing may be enqueued before. Begins to listen where it does not. */
+  listening(provider: string): boolean
+  open(requestId: string, provider: string, hooks: Omit<WaitingHooks, 'onEnded'>): Waiting
   /** Tells the worker that has it to stop, until it is heard. */
   cancelRunning(place: Place): void
   /** It was not found where we knew it: whoever speaks of it is told to stop. */
@@ -36,34 +38,55 @@ export type ReplyHub = {
   close(): void
 }
 
-export function createReplyHub(options: {
-  readonly pod: string
+/** The API pod's end of one site. */
+export type HubSite = {
+  readonly id: string
   readonly keys: Keys
   readonly subscriptions: Subscriptions
   readonly control: ControlOutbox
+}
+
+type Receive = (batch: FrameBatch, line: WorkerLine) => void
+
+export function createReplyHub(options: {
+  readonly pod: string
+  siteOf(provider: string): HubSite
   readonly logger: Logger
   /** A request that nobody waits for went on to this place. */
   onStray(place: Place): void
 }): ReplyHub {
-  const { pod, keys } = options
-  const line = createWorkerLine(options.control, keys)
-  const receivers = new Map<string, (batch: FrameBatch) => void>()
+  const { pod } = options
+  const lines = new Map<string, { readonly line: WorkerLine; readonly subscription: Subscription }>()
+  const receivers = new Map<string, Receive>()
   const open = new Set<Waiting>()
 
-  const read = createMessageReader(decodeBatches, keys.replyChannel(pod), options.logger)
+  function at(provider: string) {
+    const site = options.siteOf(provider)
+    const existing = lines.get(site.id)
+    if (existing !== undefined) return existing
+    const opened = listen(site)
+    lines.set(site.id, opened)
+    return opened
+  }
 
-  const subscription = options.subscriptions.add({
-    channels: [keys.replyChannel(pod)],
-    onMessage(message) {
-      for (const batch of read(message)) {
-        const receive = receivers.get(batch.requestId) ?? refuse
-        receive(batch)
-      }
-    },
-    onSubscribed: () => line.resendAll(pod),
-  })
+  function listen({ keys, control, subscriptions }: HubSite) {
+    const line = createWorkerLine(control, keys)
+    const read = createMessageReader(decodeBatches, keys.replyChannel(pod), options.logger)
+    const subscription = subscriptions.add({
+      channels: [keys.replyChannel(pod)],
+      onMessage(message) {
+        for (const batch of read(message)) {
+          const receive = receivers.get(batch.requestId)
+          if (receive === undefined) refuse(batch, line)
+          else receive(batch, line)
+        }
+      },
+      onSubscribed: () => line.resendAll(pod),
+    })
+    return { line, subscription }
+  }
 
-  function refuse(batch: FrameBatch, tenant = ''): void {
+  function refuse(batch: FrameBatch, line: WorkerLine, tenant = ''): void {
     line.acknowledgeWhole(batch)
     const hop = hopIn(batch.frames)
     if (hop !== undefined)
@@ -73,9 +96,9 @@ export function createReplyHub(options: {
 
   /** Receives what is still said of a request until its last word, or until nobody can remember it. */
   function expectUntilEnd({ requestId, tenant }: Place, timers: readonly NodeJS.Timeout[]): void {
-    const receive = (batch: FrameBatch) => {
+    const receive: Receive = (batch, line) => {
       if (endsRun(batch) || hopIn(batch.frames) !== undefined) stop()
-      refuse(batch, tenant)
+      refuse(batch, line, tenant)
     }
     const stop = () => {
       clearTimeout(limit)
@@ -88,11 +111,9 @@ export function createReplyHub(options: {
 
   return {
     pod,
-    get listening() {
-      return subscription.subscribed
-    },
-    open(requestId, hooks) {
-      const waiting = createWaiting(requestId, line, {
+    listening: (provider) => at(provider).subscription.subscribed,
+    open(requestId, provider, hooks) {
+      const waiting = createWaiting(requestId, at(provider).line, {
         onEnded: () => {
           if (receivers.get(requestId) === waiting.receive) receivers.delete(requestId)
           open.delete(waiting)
@@ -104,7 +125,7 @@ export function createReplyHub(options: {
       return waiting
     },
     cancelRunning(place) {
-      const cancel = () => line.cancel(place.requestId)
+      const cancel = () => at(place.provider).line.cancel(place.requestId)
       cancel()
       expectUntilEnd(
         place,
@@ -114,7 +135,7 @@ export function createReplyHub(options: {
     expectLast: (place) => expectUntilEnd(place, []),
     close() {
       for (const waiting of open) waiting.shut(brokerClosed())
-      subscription.close()
+      for (const { subscription } of lines.values()) subscription.close()
       receivers.clear()
     },
   }

@@ -162,6 +162,6 @@ function publishBatches(connection: Redis, keys: Keys, outgoings: Iterable<Outgo
   // What is not sent now stays unacknowledged, and goes out when the connection is back.
   if (connection.status !== 'ready') return
   for (const [pod, batches] of byPod) {
-    connection.publish(keys.replyChannel(pod), encodeBatches(batches)).catch(() => {})
+    keys.publish(connection, keys.replyChannel(pod), encodeBatches(batches)).catch(() => {})
   }
 }

@@ -1,5 +1,5 @@
 import { GatewayError, type HopFrame, type JobHeader, jobVersion } from '#contract'
-import { type StoreClock, within } from '#store'
+import { type RedisStore, within } from '#store'
 import type { Reply, Submission } from '../broker.ts'
 import { queueTimeout, replyTimeout, storeUnavailable, waitedTooLong } from '../errors.ts'
 import { startBy } from '../start-by.ts'
@@ -17,31 +17,31 @@ const graceMs = 500
 const withdrawLimitMs = 300
 
 export type SubmitOptions = {
-  readonly clock: StoreClock
+  readonly store: Pick<RedisStore, 'clockOf'>
   readonly placing: Placing
   readonly hub: ReplyHub
-  readonly uploads: UploadSender
+  uploadsOf(provider: string): UploadSender
 }
 
 /** Admits, listens, enqueues; see Broker.submit. */
 export function createSubmit(options: SubmitOptions): (submission: Submission) => Promise<Reply> {
-  const { hub, uploads, clock } = options
+  const { hub, uploadsOf, store } = options
   const { withdrawals } = options.placing
   return async (submission) => {
     const { header, upload } = submission
     const { requestId, plan } = header
     const { provider } = targetOf(submission, header.hop)
-    if (!hub.listening) throw storeUnavailable(undefined)
+    if (!hub.listening(provider)) throw storeUnavailable(undefined)
     const place = placeOf(header, provider, header.hop)
     let deadline: NodeJS.Timeout | undefined
     const start = createStartClock(withdrawals, ({ provider: at }) => waiting.fail(waitedTooLong(at)))
-    const endUpload = uploads.offer(requestId, upload)
+    const endUpload = uploadsOf(provider).offer(requestId, upload)
     const settle = () => {
       clearTimeout(deadline)
       start.stop()
       endUpload()
     }
-    const waiting = hub.open(requestId, {
+    const waiting = hub.open(requestId, provider, {
       firstHop: header.hop,
       onHop,
       onLeft: () => {
@@ -71,7 +71,8 @@ export function createSubmit(options: SubmitOptions): (submission: Submission) =
 
     /** It waits anew, at another target. */
     function onHop({ startByMs }: HopFrame): void {
-      start.arm(placeNow(), startByMs === undefined ? undefined : startByMs - clock.nowMs())
+      const now = placeNow()
+      start.arm(now, startByMs === undefined ? undefined : startByMs - store.clockOf(now.provider).nowMs())
     }
 
     /** Nobody answered: what is still queued has waited too long, what runs is stopped. A stream that began goes on. */

@@ -25,7 +25,7 @@ export function createUploadInbox(options: {
   readonly logger: Logger
 }): UploadInbox {
   const { worker, keys } = options
-  const control = createControlOutbox(options.connection)
+  const control = createControlOutbox(options.connection, keys)
   const open = new Map<string, IncomingUpload>()
   const idOf = ({ requestId, hop, run }: Omit<ReturnAddress, 'replyTo'>) => `${requestId} ${hop} ${run}`
   const read = createMessageReader(decodeBatches, keys.replyChannel(worker), options.logger)

@@ -88,7 +88,7 @@ export function createUploadSender(options: {
   /** A word to a worker that needs no acknowledgement. */
   function say({ requestId, hop, run, worker, next, from }: UploadAsk, frames: FrameBatch['frames']): void {
     const batch = { requestId, hop, run, worker: pod, from: from ?? next, frames }
-    connection.publish(keys.replyChannel(worker), encodeBatches([batch])).catch(() => {})
+    keys.publish(connection, keys.replyChannel(worker), encodeBatches([batch])).catch(() => {})
   }
 
   const read = createMessageReader(

@@ -14,7 +14,8 @@ import { hopIn, type WorkerLine } from './worker-line.ts'
 
 export type Waiting = {
   readonly reply: Reply
-  receive(batch: FrameBatch): void
+  /** `from`: the line on which it was heard, where that is another one than so far. */
+  receive(batch: FrameBatch, from?: WorkerLine): void
   readonly ended: boolean
   /** The answer's head has come. */
   readonly begun: boolean
@@ -41,7 +42,9 @@ export type WaitingHooks = {
   readonly firstHop: number
 }
 
-export function createWaiting(requestId: string, line: WorkerLine, hooks: WaitingHooks): Waiting {
+export function createWaiting(requestId: string, firstLine: WorkerLine, hooks: WaitingHooks): Waiting {
+  /** To the worker that is followed. */
+  let line = firstLine
   const incoming = createIncoming(hooks.firstHop)
   const queue = createReplyQueue()
   let ended = false
@@ -70,10 +73,10 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
     if (worker !== undefined) line.cancel(requestId, worker)
   }
 
-  function take(batch: FrameBatch, frames: readonly Frame[]): void {
+  function take(batch: FrameBatch, frames: readonly Frame[], from: WorkerLine): void {
     const hop = hopIn(frames)
     // The run that is over has no position here any more by which its last frame could be acknowledged.
-    if (hop !== undefined) line.acknowledgeWhole(batch)
+    if (hop !== undefined) from.acknowledgeWhole(batch)
     queue.push(frames)
     if (incoming.done && end()) hooks.onDone()
     else if (hop !== undefined) hooks.onHop(hop)
@@ -84,12 +87,13 @@ export function createWaiting(requestId: string, line: WorkerLine, hooks: Waitin
       [Symbol.asyncIterator]: () => queue.iterator({ consumed, abandoned: leave }),
       cancel: leave,
     },
-    receive(batch) {
+    receive(batch, from = line) {
       const taken = incoming.take(batch)
-      if (taken.type === 'stale') line.acknowledgeWhole(batch)
+      if (taken.type !== 'stale') line = from
+      if (taken.type === 'stale') from.acknowledgeWhole(batch)
       else if (taken.type === 'known') consumed()
-      else if (taken.type === 'gap') line.resend(batch, taken.from)
-      else take(batch, taken.frames)
+      else if (taken.type === 'gap') from.resend(batch, taken.from)
+      else take(batch, taken.frames, from)
     },
     get ended() {
       return ended

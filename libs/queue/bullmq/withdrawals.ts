@@ -26,22 +26,24 @@ export type Withdrawals = {
 }
 
 export function createWithdrawals(options: {
-  readonly connection: Redis
+  /** The one that admits and enqueues for this provider. */
+  connectionOf(provider: string): Redis
   readonly keys: Keys
   /** A worker has it: it must be told. */
   onRunning(place: Place): void
   /** It has ended or moved on: what it said last may be on its way. */
   onGone(place: Place): void
 }): Withdrawals {
-  const { connection, keys } = options
+  const { connectionOf, keys } = options
+  const resumes = new Map<Redis, () => void>()
   const undone = new Map<string, Place>()
-  const timers = new Set<NodeJS.Timeout>()
+  const timers = new Map<string, NodeJS.Timeout>()
   let closed = false
 
   async function run({ provider, jobId, tenant }: Place, unstarted: boolean): Promise<unknown> {
     const names = ['prioritized', 'delayed', 'wait'] as const
     return withdrawScript.run(
-      connection,
+      connectionOf(provider),
       [
         keys.bull(provider, jobId),
         ...names.map((name) => keys.bull(provider, name)),
@@ -56,6 +58,7 @@ export function createWithdrawals(options: {
 
   async function withdraw(place: Place): Promise<'queued' | 'running' | 'gone' | 'unknown'> {
     undone.set(place.jobId, place)
+    resumeWith(connectionOf(place.provider))
     try {
       const found = await run(place, false)
       undone.delete(place.jobId)
@@ -64,33 +67,35 @@ export function createWithdrawals(options: {
       else options.onGone(place)
       return found === 0 ? 'running' : 'gone'
     } catch {
-      if (!closed) {
-        const timer = setTimeout(() => {
-          timers.delete(timer)
-          again(place)
-        }, retryMs)
-        timers.add(timer)
-      }
+      clearTimeout(timers.get(place.jobId))
+      if (!closed) timers.set(place.jobId, setTimeout(again, retryMs, place))
       return 'unknown'
     }
   }
 
   /** A frozen server answers late and gives no sign when it thaws: ask again until it has answered. */
   function again(place: Place): void {
+    timers.delete(place.jobId)
     if (undone.has(place.jobId)) void withdraw(place)
   }
 
   function stopTimers(): void {
-    for (const timer of timers) clearTimeout(timer)
+    for (const timer of timers.values()) clearTimeout(timer)
     timers.clear()
   }
 
-  const resume = () => {
-    const waiting = [...undone.values()]
-    stopTimers()
-    for (const place of waiting) void withdraw(place)
+  /** When this connection is back, so is what waits for it. */
+  function resumeWith(connection: Redis): void {
+    if (resumes.has(connection)) return
+    const resume = () => {
+      for (const place of [...undone.values()]) {
+        if (connectionOf(place.provider) === connection) void withdraw(place)
+      }
+    }
+    resumes.set(connection, resume)
+    connection.on('ready', resume)
   }
-  connection.on('ready', resume)
+
   return {
     withdraw,
     withdrawUnstarted: async (place) => (await run(place, true)) === 1,
@@ -98,7 +103,7 @@ export function createWithdrawals(options: {
     close: () => {
       closed = true
       stopTimers()
-      connection.off('ready', resume)
+      for (const [connection, resume] of resumes) connection.off('ready', resume)
     },
   }
 }

@@ -5,14 +5,12 @@ import type { DrainRates } from '../drain-rate.ts'
 import type { BrokerObserver } from '../observer.ts'
 import { waitUntil } from '../wait-until.ts'
 import { createConsumer, type RunningConsumer } from './consume.ts'
-import { createControlInbox } from './control-inbox.ts'
 import type { Placing } from './hop.ts'
 import type { Keys } from './keys.ts'
 import { createKnownLimits } from './known-limits.ts'
 import { keepLease, type LeaseKeeper } from './lease-keeper.ts'
 import { createProducer } from './producer.ts'
-import { createReplyOutbox } from './reply-outbox.ts'
-import { createUploadInbox } from './upload-inbox.ts'
+import { createWorkerEnds } from './worker-ends.ts'
 
 /** After the last terminal frame was written: how long its acknowledgement may take when the process ends. */
 const settleLimitMs = 1_000
@@ -25,6 +23,12 @@ export type Workers = {
   close(): Promise<void>
 }
 
+type Consuming = {
+  readonly provider: string
+  readonly consumer: RunningConsumer
+  readonly lease: LeaseKeeper
+}
+
 /** A process that only submits opens none of these connections. */
 export function createWorkers(shared: {
   readonly store: RedisStore
@@ -32,41 +36,23 @@ export function createWorkers(shared: {
   readonly logger: Logger
   readonly observer: BrokerObserver
   readonly process: string
-  readonly subscriptions: Subscriptions
+  /** Of the provider's site. */
+  subscriptionsOf(provider: string): Subscriptions
   readonly placing: Placing
   readonly rates: DrainRates
 }): Workers {
   const { store, keys, logger, observer, placing, rates } = shared
   const worker = `worker-${shared.process}`
-  const consumers: { readonly consumer: RunningConsumer; readonly lease: LeaseKeeper }[] = []
+  const consumers: Consuming[] = []
   let closed = false
-  let parts: ReturnType<typeof open> | undefined
-
-  function open() {
-    const connection = store.connections.consumer('')
-    const outbox = createReplyOutbox({
-      connection,
-      keys,
-      worker,
-      onAbandoned: ({ requestId }) => {
-        logger.warn({ requestId }, 'the pod that waited for this reply is gone')
-        inbox.cancel(requestId)
-      },
-    })
-    connection.on('ready', () => outbox.resendAll())
-    const { subscriptions } = shared
-    const inbox = createControlInbox({ worker, keys, subscriptions, outbox, logger })
-    const uploads = createUploadInbox({ worker, keys, subscriptions, connection, logger })
-    return { outbox, inbox, uploads, settings: createProducer(connection, keys) }
-  }
+  const ends = createWorkerEnds({ ...shared, worker })
+  const settings = createProducer((provider) => store.connections.consumer(provider), keys)
 
   return {
     async consume(options) {
-      parts ??= open()
-      const { settings, ...ends } = parts
       const { provider } = options
       const consumer = createConsumer(
-        { store, keys, worker, observer, logger, placing, rates, ...ends },
+        { store, keys, worker, observer, logger, placing, rates, ...ends.at(provider) },
         options,
       )
       const connection = store.connections.consumer(provider)
@@ -83,7 +69,7 @@ export function createWorkers(shared: {
           await consumer.reclaimOrphans()
         },
       })
-      consumers.push({ consumer, lease })
+      consumers.push({ provider, consumer, lease })
       void limits
         .keep(lease.held, () => closed)
         .then(() => {
@@ -92,20 +78,21 @@ export function createWorkers(shared: {
       return consumer
     },
     async drain(graceMs) {
-      let finished = false
-      const finish = () => {
-        finished = true
+      const finished = new Set<Consuming>()
+      for (const each of consumers) {
+        const finish = () => finished.add(each)
+        // A connection that is closed meanwhile brings no job any more either.
+        each.consumer.finish().then(finish, finish)
       }
-      // A connection that is closed meanwhile brings no job any more either.
-      Promise.all(consumers.map(({ consumer }) => consumer.finish())).then(finish, finish)
       // With the store away no fetch can bring a job, and none can be awaited.
-      const idle = () =>
-        finished || (!store.ready() && consumers.every(({ consumer }) => consumer.running === 0))
+      const isIdle = (each: Consuming) =>
+        finished.has(each) || (!store.ready(each.provider) && each.consumer.running === 0)
+      const idle = () => consumers.every(isIdle)
       await waitUntil(idle, graceMs)
       for (const { consumer } of consumers) consumer.abortAll()
       await waitUntil(idle, settleLimitMs)
       for (const { consumer } of consumers) consumer.giveUp()
-      await parts?.outbox.settled(settleLimitMs)
+      await ends.settled(settleLimitMs)
     },
     async close() {
       closed = true
@@ -116,12 +103,12 @@ export function createWorkers(shared: {
       ])
       // A worker that leaves jobs behind keeps its lease until it lapses, so that others free their slots.
       await Promise.allSettled(
-        consumers.map(({ lease, consumer }) => lease.stop(consumer.running === 0 && store.ready())),
+        consumers.map(({ provider, lease, consumer }) =>
+          lease.stop(consumer.running === 0 && store.ready(provider)),
+        ),
       )
-      parts?.inbox.close()
-      parts?.uploads.close()
-      parts?.outbox.close()
-      await parts?.settings.close()
+      ends.close()
+      await settings.close()
     },
   }
 }

@@ -26,8 +26,8 @@ export type FactWrites = {
   /** How many are unsaved. */
   unsaved(): number
   sendUnsaved(): Promise<void>
-  /** Notices that were under way are lost. */
-  forgetEchoes(): void
+  /** Notices of these scopes that were under way are lost. */
+  forgetEchoes(isLost: (scope: string) => boolean): void
 }
 
 export const placeOf = ({ scope, name }: Pick<FactChange, 'scope' | 'name'>): string => `${scope} ${name}`
@@ -38,7 +38,7 @@ export function createFactWrites(options: {
   readonly nowMs: () => number
   send(change: OwnChange): Promise<void>
 }): FactWrites {
-  const echoes = new Map<string, number>()
+  const echoes = new Map<string, { readonly scope: string; readonly number: number }>()
   const sending = new Map<string, number>()
   const unsaved = new Map<string, OwnChange>()
   let numbers = 0
@@ -52,7 +52,7 @@ export function createFactWrites(options: {
       await options.send(own)
       if (sending.get(place) === own.number) sending.delete(place)
     } catch (error) {
-      if (echoes.get(place) === own.number) echoes.delete(place)
+      if (echoes.get(place)?.number === own.number) echoes.delete(place)
       if (sending.get(place) === own.number) {
         sending.delete(place)
         unsaved.set(place, own)
@@ -64,13 +64,13 @@ export function createFactWrites(options: {
   return {
     async write(change) {
       numbers += 1
-      echoes.set(placeOf(change), numbers)
+      echoes.set(placeOf(change), { scope: change.scope, number: numbers })
       await send({ ...change, number: numbers })
     },
     isNews(notice) {
       const place = placeOf(notice)
       if (notice.from === options.id) {
-        if (echoes.get(place) === notice.number) echoes.delete(place)
+        if (echoes.get(place)?.number === notice.number) echoes.delete(place)
         return false
       }
       if (echoes.has(place)) return false
@@ -88,6 +88,8 @@ export function createFactWrites(options: {
       // One that fails is unsaved again.
       await Promise.all(lasting.map((own) => send(own).catch(() => {})))
     },
-    forgetEchoes: () => echoes.clear(),
+    forgetEchoes(isLost) {
+      for (const [place, { scope }] of echoes) if (isLost(scope)) echoes.delete(place)
+    },
   }
 }

@@ -17,11 +17,11 @@ export function leaseKeys(
 /** Leases in Redis: a scope is a provider id, its keys carry `{scope}`. Rejects while Redis is away. */
 export function createRedisLeases(options: {
   readonly connections: Connections
-  readonly clock: StoreClock
+  clockOf(provider: string): StoreClock
   readonly keyPrefix: string
   readonly monotonicMs: () => number
 }): Leases {
-  const { connections, clock, keyPrefix, monotonicMs } = options
+  const { connections, clockOf, keyPrefix, monotonicMs } = options
   return {
     async renew(scope, holder, ttlMs) {
       const keys = leaseKeys(keyPrefix, scope)
@@ -32,7 +32,7 @@ export function createRedisLeases(options: {
         [holder, ttlMs],
       )
       const [nowMs, heldMs] = reply as [number, number]
-      clock.observe(nowMs, sentMs, monotonicMs())
+      clockOf(scope).observe(nowMs, sentMs, monotonicMs())
       return { nowMs, heldMs }
     },
     async lapsed(scope) {

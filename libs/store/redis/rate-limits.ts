@@ -47,14 +47,14 @@ export function createRedisRateLimits(options: {
 }
 
 function createCounters(
-  limiterOf: (points: number) => RateLimiterRedis,
+  limiterOf: (name: string, points: number) => RateLimiterRedis,
   monotonicMs: () => number,
 ): RateCounters {
   return {
     async take(taking) {
       const { name, points, limitPerMinute } = taking
       const sentMs = monotonicMs()
-      const result = await consume(limiterOf(limitPerMinute), name, points)
+      const result = await consume(limiterOf(name, limitPerMinute), name, points)
       const refused = result.consumedPoints > limitPerMinute
       const used = refused ? result.consumedPoints - points : result.consumedPoints
       const state: RateState = {
@@ -68,21 +68,28 @@ function createCounters(
       return state
     },
     async settle({ name, untilMs }, delta) {
-      if (delta > 0) await limiterOf(unlimited).penalty(name, delta)
+      if (delta > 0) await limiterOf(name, unlimited).penalty(name, delta)
       // A command that has not been answered by then is given up: what is sent now does not come after the window.
-      else if (delta < 0 && monotonicMs() + limitMs < untilMs) await limiterOf(unlimited).reward(name, -delta)
+      else if (delta < 0 && monotonicMs() + limitMs < untilMs)
+        await limiterOf(name, unlimited).reward(name, -delta)
     },
   }
 }
 
-/** One per limit: the library's limiters hold theirs. There are no more of them than limits in the config. */
-function createLimiters(connections: Connections, keyPrefix: string): (points: number) => RateLimiterRedis {
-  const limiters = new Map<number, RateLimiterRedis>()
-  return (points) => {
+/** One per connection and limit: the library's limiters hold theirs. There are no more limits than in the config. */
+function createLimiters(
+  connections: Connections,
+  keyPrefix: string,
+): (name: string, points: number) => RateLimiterRedis {
+  const all = new Map<unknown, Map<number, RateLimiterRedis>>()
+  return (name, points) => {
+    const connection = connections.keyed(name)
+    const limiters = all.get(connection) ?? new Map<number, RateLimiterRedis>()
+    all.set(connection, limiters)
     const known = limiters.get(points)
     if (known !== undefined) return known
     const limiter = new RateLimiterRedis({
-      storeClient: connections.producer(''),
+      storeClient: connection,
       points,
       duration: rateWindowMs / 1_000,
       keyPrefix,

@@ -23,7 +23,9 @@ export type Subscriptions = {
   }): Subscription
 }
 
-export function createSubscriptions(connection: Redis): Subscriptions {
+/** `sharded`: channels of a cluster's slots, each on the node that has it. */
+export function createSubscriptions(connection: Redis, { sharded = false } = {}): Subscriptions {
+  const event = sharded ? 'smessageBuffer' : 'messageBuffer'
   return {
     add(options) {
       const channels = new Set(options.channels)
@@ -33,7 +35,7 @@ export function createSubscriptions(connection: Redis): Subscriptions {
 
       function subscribe(): void {
         if (closed) return
-        connection.subscribe(...options.channels).then(
+        subscribeTo(connection, options.channels, sharded).then(
           () => {
             subscribed = true
             if (!closed) options.onSubscribed()
@@ -53,7 +55,7 @@ export function createSubscriptions(connection: Redis): Subscriptions {
       }
       connection.on('ready', subscribe)
       connection.on('close', lose)
-      connection.on('messageBuffer', receive)
+      connection.on(event, receive)
       if (connection.status === 'ready') subscribe()
       return {
         get subscribed() {
@@ -64,9 +66,13 @@ export function createSubscriptions(connection: Redis): Subscriptions {
           lose()
           connection.off('ready', subscribe)
           connection.off('close', lose)
-          connection.off('messageBuffer', receive)
+          connection.off(event, receive)
         },
       }
     },
   }
+}
+
+function subscribeTo(connection: Redis, channels: readonly string[], sharded: boolean): Promise<unknown> {
+  return sharded ? connection.ssubscribe(...channels) : connection.subscribe(...channels)
 }

@@ -24,7 +24,7 @@ type Scope = { unsent: Counts; batch: { readonly number: number; readonly counts
 
 type WindowsOptions = {
   readonly connections: Connections
-  readonly clock: StoreClock
+  clockOf(scope: string): StoreClock
   readonly keyPrefix: string
   readonly monotonicMs: () => number
   /** Of this process, never used again. */
@@ -33,19 +33,20 @@ type WindowsOptions = {
 
 /** Windows in Redis: one hash per scope and name, its fields are seconds. `close` sends what is still here. */
 export function createRedisWindows(options: WindowsOptions): Windows & { close(): Promise<void> } {
-  const { connections, clock, monotonicMs } = options
+  const { connections, clockOf, monotonicMs } = options
   const keyOf = (scope: string, name: string) => `${options.keyPrefix}:{${scope}}:window:${name}`
   const sender = createSender({ ...options, keyOf })
   return {
     add: sender.add,
     async sum(scope, name, windowMs) {
-      const beginMs = clock.nowMs() - windowMs
+      const beginMs = clockOf(scope).nowMs() - windowMs
       const here = sender.missing(scope, name, beginMs)
       const fields = await answered(connections.producer(scope).hgetall(keyOf(scope, name)))
       const seconds = Object.entries(fields).filter(([second]) => Number(second) >= secondOf(beginMs))
       return seconds.reduce((sum, [, value]) => sum + Number(value), here)
     },
     async take({ scope, name, of, share, floor, windowMs }) {
+      const clock = clockOf(scope)
       const beginMs = clock.nowMs() - windowMs
       const missing = [sender.missing(scope, name, beginMs), sender.missing(scope, of, wholeFrom(beginMs))]
       const sentMs = monotonicMs()
@@ -68,10 +69,10 @@ type SenderOptions = WindowsOptions & { keyOf(scope: string, name: string): stri
 
 /** Counts here and brings it to Redis. */
 function createSender(options: SenderOptions) {
-  const { clock } = options
+  const { clockOf, connections } = options
   const scopes = new Map<string, Scope>()
   let batches = 0
-  let flushing: Promise<void> | undefined
+  let flushing: Promise<unknown> | undefined
   let closed = false
   let timer: NodeJS.Timeout | undefined
 
@@ -86,19 +87,24 @@ function createSender(options: SenderOptions) {
   }
 
   async function flush(): Promise<void> {
-    const due: [string, Scope][] = []
+    const due = new Map<string, [string, Scope][]>()
     for (const [scope, state] of scopes) {
-      forgetOld(state.unsent, clock.nowMs())
+      forgetOld(state.unsent, clockOf(scope).nowMs())
       if (state.batch === undefined && state.unsent.size > 0) {
         batches += 1
         state.batch = { number: batches, counts: state.unsent }
         state.unsent = new Map()
       }
-      if (state.batch !== undefined) due.push([scope, state])
+      if (state.batch === undefined) continue
+      const { id } = connections.site(scope)
+      const together = due.get(id)
+      if (together === undefined) due.set(id, [[scope, state]])
+      else together.push([scope, state])
     }
-    if (due.length === 0) return
+    if (due.size === 0) return
     // Away is logged by the connection: the batches wait.
-    flushing = sendBatches(options, due).catch(() => {})
+    const sent = [...due.values()].map((together) => sendBatches(options, together).catch(() => {}))
+    flushing = Promise.all(sent)
     await flushing
     flushing = undefined
   }
@@ -110,7 +116,7 @@ function createSender(options: SenderOptions) {
         state = { unsent: new Map(), batch: undefined }
         scopes.set(scope, state)
       }
-      count(state.unsent, name, secondOf(clock.nowMs()), by)
+      count(state.unsent, name, secondOf(clockOf(scope).nowMs()), by)
       schedule()
     },
     /** What a command that is sent now does not find in Redis. */
@@ -128,13 +134,13 @@ function createSender(options: SenderOptions) {
   }
 }
 
-/** Sends the batches in one pipeline; those that Redis has taken are gone afterwards. */
+/** Sends the batches of one site in one pipeline; those that Redis has taken are gone afterwards. */
 async function sendBatches(
-  { connections, clock, monotonicMs, id, keyOf }: SenderOptions,
+  { connections, clockOf, monotonicMs, id, keyOf }: SenderOptions,
   due: readonly (readonly [string, Scope])[],
 ): Promise<void> {
-  const connection = connections.producer('')
-  const pipeline = connection.pipeline()
+  const site = due[0]?.[0] ?? ''
+  const pipeline = connections.producer(site).pipeline()
   const calls = due.map(([scope, { batch }]) => {
     const names = [...(batch?.counts ?? [])]
     const seconds = names.flatMap(([, each]) => [each.size, ...[...each].flat()])
@@ -150,7 +156,7 @@ async function sendBatches(
   due.forEach(([, state], index) => {
     const [error, now] = replies[index] ?? [new Error('no reply')]
     if (error !== null) throw error
-    clock.observe(Number(now), sentMs, receivedMs)
+    clockOf(site).observe(Number(now), sentMs, receivedMs)
     state.batch = undefined
   })
 }

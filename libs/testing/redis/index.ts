@@ -7,4 +7,5 @@ export {
   sharedRedisVariable,
   startRedis,
 } from './redis.ts'
+export { canRunRedisCluster, type RedisCluster, startRedisCluster } from './redis-cluster.ts'
 export { redisCommand } from './redis-command.ts'

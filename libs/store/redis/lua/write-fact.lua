@@ -1,6 +1,6 @@
 -- Writes or deletes one fact of a scope, removes those that have ended, and tells everybody.
 -- KEYS[1] facts  HASH name -> {"untilMs":<end, ms>,"value":<JSON>}
--- ARGV[1] name   ARGV[2] the fact, '' to delete it   ARGV[3] channel   ARGV[4] notice
+-- ARGV[1] name   ARGV[2] the fact, '' to delete it   ARGV[3] channel   ARGV[4] notice   ARGV[5] PUBLISH | SPUBLISH
 -- Returns now in ms by this server's clock.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -22,5 +22,5 @@ end
 if last > 0 then
   redis.call('PEXPIREAT', KEYS[1], last)
 end
-redis.call('PUBLISH', ARGV[3], ARGV[4])
+redis.call(ARGV[5], ARGV[3], ARGV[4])
 return now
