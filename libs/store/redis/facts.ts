@@ -74,7 +74,7 @@ export function createRedisFacts(options: FactsOptions): Facts & { close(): void
         if (notice !== undefined && writes.isNews(notice)) reader.apply(notice)
       },
       onSubscribed() {
-        writes.forgetEchoes()
+        writes.doubtEchoes()
         void refresh(copy.followed())
       },
     })
@@ -123,7 +123,7 @@ function createFactServer({ connections, clock, keyPrefix, monotonicMs, id }: Fa
       const { scope, name, fact } = own
       const args = [name, encodeFact(fact), channel, encodeNotice({ from: id, ...own })]
       const sentMs = monotonicMs()
-      const now = await answered(writeScript.run(connections.producer(scope), [keyOf(scope)], args))
+      const now = await answered(writeScript.runInOrder(connections.producer(scope), [keyOf(scope)], args))
       clock.observe(Number(now), sentMs, monotonicMs())
     },
     async read(scopes: readonly string[]): Promise<readonly Stored[]> {
@@ -163,8 +163,7 @@ function createReader({
       copy.apply({ scope: change.scope, name: change.name, fact: change.fact })
     },
     async read(scopes: readonly string[]): Promise<void> {
-      // A write that is under way may come after what is read: a script that Redis does not know yet is sent twice.
-      const newer = new Set<string>(writes.underWay())
+      const newer = new Set<string>()
       readings.add(newer)
       try {
         const hashes = await read(scopes)
