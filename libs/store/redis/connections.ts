@@ -54,6 +54,7 @@ export function createConnections(options: {
       ...profile,
     })
     watch(connection, kind, options.logger)
+    if (kind !== 'subscriber') gatherWrites(connection)
     const unanswered = reconnectWhenSilent(connection, kind === 'subscriber' ? subscriberPings : commandPings)
     responsive.set(kind, () => connection.status === 'ready' && unanswered() < silentPings)
     // Each provider's queue listens for the connection's coming and going. Not 0 for "any": BullMQ adds to this number.
@@ -80,6 +81,29 @@ export function createConnections(options: {
     },
   }
 }
+
+/**
+ * Commands of one turn of the event loop leave together: ioredis writes each by itself, and a system call for each was a
+ * tenth of what a request costs. Order is kept, and a socket that is ended sends what waits.
+ */
+function gatherWrites(connection: Redis): void {
+  const send = connection.sendCommand.bind(connection)
+  let gathering: NetStream | undefined
+  const release = () => {
+    gathering?.uncork()
+    gathering = undefined
+  }
+  connection.sendCommand = (command, stream) => {
+    if (gathering === undefined && connection.status === 'ready') {
+      gathering = connection.stream
+      gathering.cork()
+      setImmediate(release)
+    }
+    return send(command, stream)
+  }
+}
+
+type NetStream = Redis['stream']
 
 /**
  * A peer that vanished without a word (host lost, NAT entry dropped) leaves a socket that looks open for 15 minutes, an idle
