@@ -35,7 +35,7 @@ export function createEnqueue(connection: Redis, keys: Keys, producer: Producer)
       inline === undefined
         ? connection.set(
             keys.body(place.provider, place.jobId),
-            Buffer.from(body),
+            Buffer.from(body.buffer, body.byteOffset, body.byteLength),
             'PX',
             Math.max(Math.ceil(deadlineMs - admittedAtMs), 0) + bodyMarginMs,
           )
