@@ -82,6 +82,9 @@ export function createConnections(options: {
   }
 }
 
+/** A turn that takes long must not keep from Redis what it has sent: its answers are awaited for a second only. */
+const gatheredAtMost = 16
+
 /**
  * Commands of one turn of the event loop leave together: ioredis writes each by itself, and a system call for each was a
  * tenth of what a request costs. Order is kept, and a socket that is ended sends what waits.
@@ -89,9 +92,11 @@ export function createConnections(options: {
 function gatherWrites(connection: Redis): void {
   const send = connection.sendCommand.bind(connection)
   let gathering: NetStream | undefined
+  let gathered = 0
   const release = () => {
     gathering?.uncork()
     gathering = undefined
+    gathered = 0
   }
   connection.sendCommand = (command, stream) => {
     if (gathering === undefined && connection.status === 'ready') {
@@ -99,7 +104,14 @@ function gatherWrites(connection: Redis): void {
       gathering.cork()
       setImmediate(release)
     }
-    return send(command, stream)
+    const sent = send(command, stream)
+    gathered += 1
+    if (gathered === gatheredAtMost) {
+      gathering?.uncork()
+      gathering?.cork()
+      gathered = 0
+    }
+    return sent
   }
 }
 
