@@ -40,7 +40,7 @@ export function createEnqueue(
       inline === undefined
         ? connectionOf(place.provider).set(
             keys.body(place.provider, place.jobId),
-            Buffer.from(body),
+            Buffer.from(body.buffer, body.byteOffset, body.byteLength),
             'PX',
             Math.max(Math.ceil(deadlineMs - admittedAtMs), 0) + bodyMarginMs,
           )

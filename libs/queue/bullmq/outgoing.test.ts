@@ -38,17 +38,17 @@ test('frames are numbered, sent once, kept until acknowledged', () => {
   assert.equal(outgoing.unreadBytes, 0)
 })
 
-test('what stays unacknowledged is sent again after 50 ms, 100 ms, … 1 s, oldest first and little at a time', () => {
+test('what stays unacknowledged is sent again after 200 ms, 400 ms, … 1 s, oldest first and little at a time', () => {
   const { outgoing } = open()
   for (let index = 0; index < 4; index += 1) outgoing.write(chunk(40 * 1024))
   outgoing.takeUnsent(0)
-  assert.equal(outgoing.takeNudge(49), undefined)
-  assert.deepEqual(pick(outgoing.takeNudge(50)), [0, 1])
-  assert.equal(outgoing.takeNudge(149), undefined)
-  assert.deepEqual(pick(outgoing.takeNudge(150)), [0, 1])
-  outgoing.acknowledge(1, 160)
-  assert.deepEqual(pick(outgoing.takeNudge(210)), [1, 1])
-  outgoing.acknowledge(4, 220)
+  assert.equal(outgoing.takeNudge(199), undefined)
+  assert.deepEqual(pick(outgoing.takeNudge(200)), [0, 1])
+  assert.equal(outgoing.takeNudge(599), undefined)
+  assert.deepEqual(pick(outgoing.takeNudge(600)), [0, 1])
+  outgoing.acknowledge(1, 610)
+  assert.deepEqual(pick(outgoing.takeNudge(810)), [1, 1])
+  outgoing.acknowledge(4, 820)
   assert.equal(outgoing.takeNudge(10_000), undefined)
 })
 

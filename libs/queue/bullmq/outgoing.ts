@@ -13,11 +13,12 @@ import { createWaiters } from '../waiters.ts'
  *   again     while set: frames [again, sent) are sent once more, 64 KiB a turn
  *
  * A message may be lost, so frames that stay unacknowledged are sent again: from the pod's gap on when it asks (`hurry`),
- * else the oldest 64 KiB after 50 ms, 100 ms, … 1 s, because a pod whose client is slow has them already and only answers
- * with its acknowledgement. Never all at once: Redis cuts off a subscriber for which more than 32 MiB wait.
+ * else the oldest 64 KiB after 200 ms, 400 ms, … 1 s, because a pod whose client is slow has them already and only answers
+ * with its acknowledgement; sooner, and a machine under load would send half of its answers twice. Never all at once: Redis
+ * cuts off a subscriber for which more than 32 MiB wait.
  */
 
-const nudgeFirstMs = 50
+const nudgeFirstMs = 200
 const nudgeCapMs = 1_000
 const nudgeBytes = 64 * 1024
 /** Frames that wait for their acknowledgement longer than this have no reader any more. */

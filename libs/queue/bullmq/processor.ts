@@ -13,7 +13,7 @@ import { type ReturnAddress, returnAddress, takeJob } from './take-job.ts'
 
 export type Processor = {
   /** What BullMQ calls for each job: resolves when the answer was handed to the connection, with nothing to store. */
-  processor(job: Job<JobData>, token: string | undefined, signal?: AbortSignal): Promise<void>
+  processor(job: Job<JobData>, token: string | undefined): Promise<void>
   /** The last word of a run that has no delivery, or whose delivery is not heard of again. */
   failAt(address: ReturnAddress, error: GatewayError): void
 }
@@ -60,15 +60,10 @@ export function createProcessor(shared: ConsumerOptions, options: ConsumeOptions
     createReplyWriter(outbox.open(address, address.replyTo)).fail({ error: error.toData(), attempts: [] })
   }
 
-  // Three declared parameters: with fewer BullMQ hands out no signal.
-  async function processor(
-    job: Job<JobData>,
-    token: string | undefined,
-    bullSignal?: AbortSignal,
-  ): Promise<void> {
+  // Two declared parameters: with a third BullMQ makes a signal for each job, which only its `cancelJob` would ever abort.
+  async function processor(job: Job<JobData>, token: string | undefined): Promise<void> {
     const jobId = String(job.id)
     const controller = new AbortController()
-    bullSignal?.addEventListener('abort', () => controller.abort(lockLost()))
     const { requestId } = job.data.header
     const unwatch = inbox.watch(requestId, (reason) => controller.abort(reason))
     const thisRun = { address: returnAddress(job), abort: (reason: GatewayError) => controller.abort(reason) }

@@ -28,6 +28,7 @@ describe('a request that waits for its frames', () => {
     const events: string[] = []
     const line: WorkerLine = {
       acknowledge: () => {},
+      acknowledgeEnd: () => {},
       acknowledgeWhole: () => {},
       resend: () => {},
       cancel: (requestId, worker) => events.push(`cancel ${requestId} at ${worker}`),

@@ -52,9 +52,10 @@ export function createWaiting(requestId: string, firstLine: WorkerLine, hooks: W
   function consumed(): void {
     const { hop, run, worker, next } = incoming.position()
     const consumedBelow = next - queue.held
-    if (worker !== undefined && consumedBelow > 0) {
-      line.acknowledge({ requestId, hop, run, worker }, consumedBelow)
-    }
+    if (worker === undefined || consumedBelow <= 0) return
+    const isEnd = incoming.done && queue.held === 0
+    const acknowledge = isEnd ? line.acknowledgeEnd : line.acknowledge
+    acknowledge({ requestId, hop, run, worker }, consumedBelow)
   }
 
   function end(): boolean {

@@ -7,6 +7,8 @@ import type { Keys } from './keys.ts'
 export type WorkerLine = {
   /** All frames of the batch's run below `next` were consumed. */
   acknowledge(batch: Omit<FrameBatch, 'from' | 'frames'>, next: number): void
+  /** All frames of a run that has ended: its worker writes no more, and waits for no credit. */
+  acknowledgeEnd(batch: Omit<FrameBatch, 'from' | 'frames'>, next: number): void
   /** The whole batch is done with, whether it was wanted or not. */
   acknowledgeWhole(batch: FrameBatch): void
   /** Frames before this batch were lost. */
@@ -21,6 +23,9 @@ export function createWorkerLine(control: ControlOutbox, keys: Keys): WorkerLine
   const line: WorkerLine = {
     acknowledge({ requestId, hop, run, worker }, next) {
       control.send(keys.controlChannel(worker), { type: 'ack', requestId, hop, run, next })
+    },
+    acknowledgeEnd({ requestId, hop, run, worker }, next) {
+      control.sendUnhurried(keys.controlChannel(worker), { type: 'ack', requestId, hop, run, next })
     },
     acknowledgeWhole(batch) {
       line.acknowledge(batch, batch.from + batch.frames.length)

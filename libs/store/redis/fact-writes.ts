@@ -10,24 +10,25 @@ import type { Notice } from './fact-codec.ts'
  *             something newer
  *
  * Beside that, from the moment it is sent until its own notice comes back, it is in `echoes`: notices of others that
- * arrive before that are older than it.
+ * arrive before that are older than it. When the subscription was lost meanwhile its notice may be lost too: it is in
+ * doubt, and what is heard counts in the order in which it is heard, its own notice as well.
  */
 
 export type OwnChange = FactChange & { readonly number: number }
 
+type Echo = { readonly scope: string; readonly number: number; inDoubt: boolean }
+
 export type FactWrites = {
   /** Rejects when the store did not take it; it is then unsaved. */
   write(change: FactChange): Promise<void>
-  /** Whether a notice is news: not an echo, and not older than what was written here. */
+  /** Whether a notice is news: not older than what was written here, and not the same. */
   isNews(notice: Notice): boolean
   isUnsaved(change: Pick<FactChange, 'scope' | 'name'>): boolean
-  /** The places of those that Redis has not answered yet. */
-  underWay(): Iterable<string>
   /** How many are unsaved. */
   unsaved(): number
   sendUnsaved(): Promise<void>
-  /** Notices of these scopes that were under way are lost. */
-  forgetEchoes(isLost: (scope: string) => boolean): void
+  /** Notices of these scopes that were under way may be lost. */
+  doubtEchoes(isDoubted: (scope: string) => boolean): void
 }
 
 export const placeOf = ({ scope, name }: Pick<FactChange, 'scope' | 'name'>): string => `${scope} ${name}`
@@ -38,7 +39,7 @@ export function createFactWrites(options: {
   readonly nowMs: () => number
   send(change: OwnChange): Promise<void>
 }): FactWrites {
-  const echoes = new Map<string, { readonly scope: string; readonly number: number }>()
+  const echoes = new Map<string, Echo>()
   const sending = new Map<string, number>()
   const unsaved = new Map<string, OwnChange>()
   let numbers = 0
@@ -61,24 +62,27 @@ export function createFactWrites(options: {
     }
   }
 
+  /** The number of our newest change there that Redis is not known to have. */
+  const notThere = (place: string) => sending.get(place) ?? unsaved.get(place)?.number ?? 0
+
   return {
     async write(change) {
       numbers += 1
-      echoes.set(placeOf(change), { scope: change.scope, number: numbers })
+      echoes.set(placeOf(change), { scope: change.scope, number: numbers, inDoubt: false })
       await send({ ...change, number: numbers })
     },
     isNews(notice) {
       const place = placeOf(notice)
+      const awaited = echoes.get(place)
       if (notice.from === options.id) {
-        if (echoes.get(place)?.number === notice.number) echoes.delete(place)
-        return false
+        if (Math.max(awaited?.number ?? 0, notThere(place)) > notice.number) return false
+        echoes.delete(place)
       }
-      if (echoes.has(place)) return false
+      if (awaited?.inDoubt === false) return false
       unsaved.delete(place)
       return true
     },
     isUnsaved: (change) => unsaved.has(placeOf(change)),
-    underWay: () => sending.keys(),
     unsaved: () => unsaved.size,
     async sendUnsaved() {
       const now = options.nowMs()
@@ -88,8 +92,8 @@ export function createFactWrites(options: {
       // One that fails is unsaved again.
       await Promise.all(lasting.map((own) => send(own).catch(() => {})))
     },
-    forgetEchoes(isLost) {
-      for (const [place, { scope }] of echoes) if (isLost(scope)) echoes.delete(place)
+    doubtEchoes(isDoubted) {
+      for (const echo of echoes.values()) if (isDoubted(echo.scope)) echo.inDoubt = true
     },
   }
 }

@@ -82,7 +82,7 @@ export function createRedisFacts(options: FactsOptions): Facts & { close(): void
         if (notice !== undefined && writes.isNews(notice)) reader.apply(server.heard(notice))
       },
       onSubscribed() {
-        writes.forgetEchoes((each) => connections.site(each).id === id)
+        writes.doubtEchoes((each) => connections.site(each).id === id)
         void refresh(id, followedAt(id))
       },
     })
@@ -145,7 +145,7 @@ function createFactServer(options: FactsOptions) {
       const notice = encodeNotice({ from: id, ...own, fact })
       const args = [name, encodeFact(fact), channel(channelName), notice, sharded ? 'SPUBLISH' : 'PUBLISH']
       const sentMs = monotonicMs()
-      const now = await answered(writeScript.run(connections.producer(scope), [keyOf(scope)], args))
+      const now = await answered(writeScript.runInOrder(connections.producer(scope), [keyOf(scope)], args))
       clockOf(scope).observe(Number(now), sentMs, monotonicMs())
     },
     /** Scopes of one site. */
@@ -191,8 +191,7 @@ function createReader({
       copy.apply({ scope: change.scope, name: change.name, fact: change.fact })
     },
     async read(scopes: readonly string[]): Promise<void> {
-      // A write that is under way may come after what is read: a script that Redis does not know yet is sent twice.
-      const newer = new Set<string>(writes.underWay())
+      const newer = new Set<string>()
       readings.add(newer)
       try {
         const hashes = await read(scopes)

@@ -5,6 +5,11 @@ import type { ChainableCommander, Redis } from 'ioredis'
 /** A Lua script that is sent whole once per server and by its digest from then on. */
 export type Script = {
   run(connection: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
+  /**
+   * Whole each time, for what must take effect in the order in which it was sent: a digest that the server does not know
+   * is sent again, behind later ones that another process has made known meanwhile.
+   */
+  runInOrder(connection: Redis, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>
   /** As part of a pipeline, whole each time: there nobody could answer that the server does not know it. */
   queue(pipeline: ChainableCommander, keys: readonly string[], args: readonly (string | number)[]): void
 }
@@ -22,6 +27,7 @@ export function loadScript(file: string, from: string): Script {
         return connection.eval(source, keys.length, ...keys, ...args)
       }
     },
+    runInOrder: (connection, keys, args) => connection.eval(source, keys.length, ...keys, ...args),
     queue(pipeline, keys, args) {
       pipeline.eval(source, keys.length, ...keys, ...args)
     },
