@@ -94,7 +94,7 @@ export function giveUp(api: ApiContext, exchange: Exchange, thrown: unknown): vo
 /** From here on the exchange is in flight until its connection has been closed or given back. */
 export function openExchange(api: ApiContext, route: Exchange['route'], http: HttpPair): Exchange {
   const exchange = createExchange({ route, ...http, requestId: api.newId(), startedAtMs: api.now() })
-  api.inFlight.add(exchange)
+  const place = api.inFlight.add(exchange)
   // Not request.signal: it aborts as soon as the body of a POST has been read.
   http.response.once('close', () => {
     if (!http.response.writableFinished) {
@@ -102,7 +102,7 @@ export function openExchange(api: ApiContext, route: Exchange['route'], http: Ht
       exchange.facts.error ??= clientGone()
     }
     recordExchange(api, exchange)
-    api.inFlight.remove(exchange)
+    api.inFlight.remove(place)
   })
   return exchange
 }

@@ -10,16 +10,16 @@ test('whenEmpty resolves with the last request, at once when there is none', asy
   await inFlight.whenEmpty()
   const first = { abort() {}, closeAfterAnswer() {} }
   const second = { abort() {}, closeAfterAnswer() {} }
-  inFlight.add(first)
-  inFlight.add(second)
+  const firstPlace = inFlight.add(first)
+  const secondPlace = inFlight.add(second)
   let empty = false
   const done = inFlight.whenEmpty().then(() => {
     empty = true
   })
-  inFlight.remove(first)
+  inFlight.remove(firstPlace)
   await Promise.resolve()
   assert.equal(empty, false)
-  inFlight.remove(second)
+  inFlight.remove(secondPlace)
   await done
   assert.equal(inFlight.size, 0)
 })

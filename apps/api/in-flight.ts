@@ -1,4 +1,5 @@
 import type { GatewayError } from '#contract'
+import { createBag } from '#queue'
 
 /** A request that has been accepted and whose connection has not been closed or given back yet. */
 export type InHand = {
@@ -18,15 +19,16 @@ export type InHand = {
 export type InFlight = {
   readonly accepting: boolean
   readonly size: number
-  add(request: InHand): void
-  remove(request: InHand): void
+  /** Its place, for `remove`. */
+  add(request: InHand): number
+  remove(place: number): void
   stopAccepting(): void
   abortAll(error: GatewayError): void
   whenEmpty(): Promise<void>
 }
 
 export function createInFlight(): InFlight {
-  const requests = new Set<InHand>()
+  const requests = createBag<InHand>()
   let accepting = true
   let waiters: (() => void)[] = []
   return {
@@ -36,21 +38,19 @@ export function createInFlight(): InFlight {
     get size() {
       return requests.size
     },
-    add(request) {
-      requests.add(request)
-    },
-    remove(request) {
-      requests.delete(request)
+    add: requests.add,
+    remove(place) {
+      requests.remove(place)
       if (requests.size > 0) return
       for (const wake of waiters) wake()
       waiters = []
     },
     stopAccepting() {
       accepting = false
-      for (const request of requests) request.closeAfterAnswer()
+      for (const request of requests.all()) request.closeAfterAnswer()
     },
     abortAll(error) {
-      for (const request of requests) request.abort(error)
+      for (const request of requests.all()) request.abort(error)
     },
     whenEmpty() {
       if (requests.size === 0) return Promise.resolve()

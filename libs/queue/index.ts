@@ -3,6 +3,7 @@
  * door to bullmq has a door of its own, `#queue/redis`, which is opened late: only where a Redis is configured.
  */
 
+export { type Bag, createBag } from './bag.ts'
 export type {
   Broker,
   ConsumeOptions,

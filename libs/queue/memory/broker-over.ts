@@ -1,5 +1,6 @@
 import { GatewayError } from '#contract'
 import type { Logger } from '#observability'
+import { createBag } from '../bag.ts'
 import type { Broker, Reply, Submission } from '../broker.ts'
 import { brokerClosed, outcomeUnknown, storeUnavailable, workerDraining } from '../errors.ts'
 import { type BrokerObserver, silentObserver } from '../observer.ts'
@@ -21,17 +22,21 @@ const abortLimitMs = 1_000
 export function createBrokerOver(queues: Queues, options: BrokerOverOptions): Broker {
   const observer = options.observer ?? silentObserver
   const { run, running } = createRunner({ queues, observer, logger: options.logger })
-  const open = new Set<Request>()
+  const open = createBag<Request>()
   let closed = false
 
   /** The reply; where it is not admitted at once, when it is known. Throws and rejects with why it is not. */
   function submit(submission: Submission): Reply | Promise<Reply> {
     if (closed) throw storeUnavailable(undefined)
+    let place: number | undefined
     const request: Request = createRequest({
       submission,
       throughCodec: options.throughCodec === true,
       withdraw: (one, unstarted) => queues.withdraw(one, { unstarted }),
-      onEnded: () => open.delete(request),
+      onEnded() {
+        if (place !== undefined) open.remove(place)
+        place = undefined
+      },
     })
     const { limits, delayMs = 0, tenantShare = 1 } = submission
     const { provider } = request.target
@@ -40,7 +45,7 @@ export function createBrokerOver(queues: Queues, options: BrokerOverOptions): Br
       delayMs,
       tenantShare,
       onAdmitted() {
-        open.add(request)
+        place = open.add(request)
         request.arm()
       },
     })
@@ -77,13 +82,13 @@ export function createBrokerOver(queues: Queues, options: BrokerOverOptions): Br
     async drain(graceMs) {
       queues.pause()
       await waitUntil(() => running.size === 0, graceMs)
-      for (const { request } of running) request.abort(workerDraining())
+      for (const request of running.all()) request.abort(workerDraining())
       await waitUntil(() => running.size === 0, abortLimitMs)
-      for (const { request } of running) request.end(outcomeUnknown())
+      for (const request of running.all()) request.end(outcomeUnknown())
     },
     async close() {
       closed = true
-      for (const request of open) request.end(brokerClosed())
+      for (const request of open.all()) request.end(brokerClosed())
       queues.close()
     },
   }

@@ -1,4 +1,5 @@
 import type { Logger } from '#observability'
+import { type Bag, createBag } from '../bag.ts'
 import type { ConsumeOptions, Delivery, Hop } from '../broker.ts'
 import { deliver } from '../deliver.ts'
 import { type GoingOn, nextHeader, nextTarget } from '../go-on.ts'
@@ -10,8 +11,8 @@ import type { Request } from './request.ts'
 export type Runner = {
   /** Has a job processed; resolves with its delay when it is to come back. */
   run(request: Request, process: ConsumeOptions['process']): Promise<{ readonly delayMs: number } | undefined>
-  /** One entry a run: a request that has gone on may still be in its old worker's hands. */
-  readonly running: ReadonlySet<{ readonly request: Request }>
+  /** Once a run: a request that has gone on may still be in its old worker's hands. */
+  readonly running: Pick<Bag<Request>, 'size' | 'all'>
 }
 
 export function createRunner(shared: {
@@ -20,7 +21,7 @@ export function createRunner(shared: {
   readonly logger: Logger
 }): Runner {
   const { queues, observer, logger } = shared
-  const running = new Set<{ readonly request: Request }>()
+  const running = createBag<Request>()
 
   return {
     running,
@@ -28,14 +29,13 @@ export function createRunner(shared: {
       const { provider } = request.target
       const delivery = deliveryOf(request, queues)
       observer.waited(provider, delivery.queueMs)
-      const thisRun = { request }
-      running.add(thisRun)
+      const place = running.add(request)
       // Whoever submitted it has its reply, or whoever handed it on has let go of it, before it goes on here.
       await undefined
       const outcome = await deliver(delivery, process, (error) => {
         logger.error({ provider, requestId: request.id, error }, 'processing a job failed')
       })
-      running.delete(thisRun)
+      running.remove(place)
       request.upload?.end()
       if (outcome.type === 'delayed' && !request.signal.aborted) {
         request.retryState = outcome.retryState
