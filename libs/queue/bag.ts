@@ -31,3 +31,49 @@ export function createBag<Item>(): Bag<Item> {
     all: () => places.filter((item) => item !== undefined),
   }
 }
+
+/** The same for what is found by a name. */
+export type Shelf<Item> = {
+  readonly size: number
+  get(name: string): Item | undefined
+  /** In the place of what had the name before, else behind all others. */
+  set(name: string, item: Item): void
+  delete(name: string): void
+  /** In the order in which they were set. */
+  values(): readonly Item[]
+  clear(): void
+}
+
+/** The map that is copied leads to names and numbers alone. */
+export function createShelf<Item extends object>(): Shelf<Item> {
+  const places = new Map<string, number>()
+  const items: (Item | undefined)[] = []
+  const free: number[] = []
+  return {
+    get size() {
+      return places.size
+    },
+    get(name) {
+      const place = places.get(name)
+      return place === undefined ? undefined : items[place]
+    },
+    set(name, item) {
+      const place = places.get(name) ?? free.pop() ?? items.length
+      places.set(name, place)
+      items[place] = item
+    },
+    delete(name) {
+      const place = places.get(name)
+      if (place === undefined) return
+      places.delete(name)
+      items[place] = undefined
+      free.push(place)
+    },
+    values: () => [...places.values()].flatMap((place) => items[place] ?? []),
+    clear() {
+      places.clear()
+      items.length = 0
+      free.length = 0
+    },
+  }
+}

@@ -1,6 +1,7 @@
 import type { GatewayError } from '#contract'
 import type { Logger } from '#observability'
 import type { Subscriptions } from '#store'
+import { createShelf } from '../bag.ts'
 import { type ControlMessage, decodeControl, type UploadAsk } from '../codec.ts'
 import { clientGone } from '../errors.ts'
 import type { Keys } from './keys.ts'
@@ -32,7 +33,7 @@ export function createControlInbox(options: {
   readonly logger: Logger
 }): ControlInbox {
   const { keys, outbox, worker } = options
-  const running = new Map<string, (reason: GatewayError) => void>()
+  const running = createShelf<(reason: GatewayError) => void>()
   const cancelledAt = new Map<string, number>()
 
   function cancel(requestId: string): void {

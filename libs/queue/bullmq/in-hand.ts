@@ -1,4 +1,5 @@
 import type { GatewayError } from '#contract'
+import { createShelf } from '../bag.ts'
 import type { ReturnAddress } from './take-job.ts'
 
 /*
@@ -30,11 +31,11 @@ export type InHand = {
 }
 
 export function createInHand(): InHand {
-  const running = new Map<string, Run>()
+  const running = createShelf<Run>()
   const settling = new Set<string>()
   return {
     get runs() {
-      return [...running.values()]
+      return running.values()
     },
     start(jobId, run, lost) {
       running.get(jobId)?.abort(lost())
@@ -51,6 +52,6 @@ export function createInHand(): InHand {
     abort(jobId, reason) {
       running.get(jobId)?.abort(reason)
     },
-    holds: (jobId) => running.has(jobId) || settling.has(jobId),
+    holds: (jobId) => running.get(jobId) !== undefined || settling.has(jobId),
   }
 }

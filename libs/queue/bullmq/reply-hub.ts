@@ -1,5 +1,6 @@
 import type { Logger } from '#observability'
 import type { Subscription, Subscriptions } from '#store'
+import { createBag, createShelf } from '../bag.ts'
 import { decodeBatches, type FrameBatch } from '../codec.ts'
 import { brokerClosed } from '../errors.ts'
 import type { ControlOutbox } from './control-outbox.ts'
@@ -57,8 +58,8 @@ export function createReplyHub(options: {
 }): ReplyHub {
   const { pod } = options
   const lines = new Map<string, { readonly line: WorkerLine; readonly subscription: Subscription }>()
-  const receivers = new Map<string, Receive>()
-  const open = new Set<Waiting>()
+  const receivers = createShelf<Receive>()
+  const open = createBag<Waiting>()
 
   function at(provider: string) {
     const site = options.siteOf(provider)
@@ -113,15 +114,17 @@ export function createReplyHub(options: {
     pod,
     listening: (provider) => at(provider).subscription.subscribed,
     open(requestId, provider, hooks) {
+      let place: number | undefined
       const waiting = createWaiting(requestId, at(provider).line, {
         onEnded: () => {
           if (receivers.get(requestId) === waiting.receive) receivers.delete(requestId)
-          open.delete(waiting)
+          if (place !== undefined) open.remove(place)
+          place = undefined
         },
         ...hooks,
       })
       receivers.set(requestId, waiting.receive)
-      open.add(waiting)
+      place = open.add(waiting)
       return waiting
     },
     cancelRunning(place) {
@@ -134,7 +137,7 @@ export function createReplyHub(options: {
     },
     expectLast: (place) => expectUntilEnd(place, []),
     close() {
-      for (const waiting of open) waiting.shut(brokerClosed())
+      for (const waiting of open.all()) waiting.shut(brokerClosed())
       for (const { subscription } of lines.values()) subscription.close()
       receivers.clear()
     },

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { createShelf } from '../bag.ts'
 import { encodeBatches, type FrameBatch, type RunKey } from '../codec.ts'
 import type { FrameSink } from '../reply-writer.ts'
 import type { Keys } from './keys.ts'
@@ -37,8 +38,8 @@ export function createReplyOutbox(options: {
   onAbandoned(key: RunKey): void
 }): ReplyOutbox {
   const { connection, keys, worker } = options
-  const open = new Map<string, Outgoing>()
-  const written = new Set<Outgoing>()
+  const open = createShelf<Outgoing>()
+  let written: Outgoing[] = []
   let flushing = false
   let flushed = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | undefined
@@ -53,14 +54,15 @@ export function createReplyOutbox(options: {
   function flush(): void {
     flushing = false
     const nowMs = now()
+    // One that stands here twice has nothing more to send the second time.
     publish(written, (outgoing) => outgoing.takeUnsent(nowMs))
-    written.clear()
+    written = []
     flushed.resolve()
     flushed = Promise.withResolvers<void>()
   }
 
   function onWrite(outgoing: Outgoing): void {
-    written.add(outgoing)
+    if (written.at(-1) !== outgoing) written.push(outgoing)
     if (flushing) return
     flushing = true
     setImmediate(flush)
@@ -71,7 +73,7 @@ export function createReplyOutbox(options: {
     const room = new Map<string, number>()
     const nudged = new Map<Outgoing, FrameBatch>()
     // Turn by turn: whoever was sent again goes to the end, so that a pod with many replies hears all of them.
-    for (const outgoing of [...open.values()]) {
+    for (const outgoing of open.values()) {
       const left = room.get(outgoing.pod) ?? nudgeBytesPerPod
       if (left <= 0) continue
       const again = outgoing.takeNudge(nowMs)
@@ -124,7 +126,7 @@ export function createReplyOutbox(options: {
         if (pod === undefined || outgoing.pod === pod) outgoing.hurry(now())
       }
     },
-    flushed: () => (written.size === 0 ? Promise.resolve() : flushed.promise),
+    flushed: () => (written.length === 0 ? Promise.resolve() : flushed.promise),
     async settled(limitMs) {
       if (open.size === 0) return
       await new Promise<void>((resolve) => {
