@@ -86,7 +86,7 @@ function startEntry(options: {
   return startChild({
     command: process.execPath,
     args: [
-      // As `npm start`, the launcher and the image start it.
+      // As the image starts it, and with its compile cache.
       '--max-semi-space-size=8',
       ...(setup.nodeArgs ?? []),
       join(repositoryRoot, 'apps', entry, 'main.ts'),
@@ -95,7 +95,11 @@ function startEntry(options: {
     ],
     // Away from any config.json of the developer's.
     cwd: directory,
-    env: { ...(redis !== undefined && { REDIS_URL: redis.url }), ...setup.env },
+    env: {
+      NODE_COMPILE_CACHE: join(repositoryRoot, '.compile-cache'),
+      ...(redis !== undefined && { REDIS_URL: redis.url }),
+      ...setup.env,
+    },
     ready: new URL(`http://127.0.0.1:${port}/ready`),
   })
 }
