@@ -18,7 +18,7 @@ export type BenchOptions = {
 }
 
 const kinds = {
-  full: { rounds: 3, times: { firstSeconds: 5, warmUpSeconds: 1, seconds: 5 } },
+  full: { rounds: 3, times: { firstSeconds: 15, warmUpSeconds: 1, seconds: 5 } },
   quick: { rounds: 1, times: { firstSeconds: 1.2, warmUpSeconds: 0.3, seconds: 1 } },
   smoke: { rounds: 1, times: { firstSeconds: 0, warmUpSeconds: 0.2, seconds: 0.5 } },
 } as const
