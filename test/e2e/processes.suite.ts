@@ -1,4 +1,4 @@
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { Agent, get, type IncomingHttpHeaders, request } from 'node:http'
 import type { JsonObject } from '#contract'
 import {
   type GatewayHarness,
@@ -7,6 +7,7 @@ import {
   sharedRedisUrl,
   startGateway,
   startSimulatedProviders,
+  until,
 } from '#testing'
 import { anthropicLike, openaiLike } from './policy.suite.ts'
 
@@ -74,6 +75,15 @@ export async function startProcessesStage(options: {
   for (let number = 1; number <= options.processes; number += 1) {
     await primary.line(new RegExp(`"process":${number},.*"msg":"listening"`), { timeoutMs: startMs })
   }
+  // Connections are dealt out in turn, and a process listens before it has its Redis: as many in a row as reach each twice.
+  let ready = 0
+  await until(
+    async () => {
+      ready = (await isReady(gateway.url)) ? ready + 1 : 0
+      return ready >= 2 * options.processes
+    },
+    { timeoutMs: startMs },
+  )
   const close = async () => {
     await gateway.close()
     await providers.close()
@@ -101,6 +111,16 @@ export async function startProcessesStage(options: {
     close,
     [Symbol.asyncDispose]: close,
   }
+}
+
+/** On a connection of its own. */
+function isReady(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    get(`${url}/ready`, { agent: new Agent() }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    }).on('error', () => resolve(false))
+  })
 }
 
 /** Rejects when the connection ends without an answer. */
