@@ -150,8 +150,9 @@ const mostKnownPlans = 1_000
 /** Plans that were made before, by all that they hang on. */
 function createKnownPlans() {
   const known = new WeakMap<PlanRequest['route']['wire'], Map<string, Plan>>()
+  // A provider comes in a header, which can hold no zero: it cannot be taken for the beginning of another one's model.
   const nameOf = ({ route, peek, provider = '' }: PlanRequest) =>
-    `${route.operation} ${route.ownProvider} ${provider} ${peek.model}`
+    [route.operation, route.ownProvider, provider, peek.model].join('\0')
   return {
     find: (request: PlanRequest): Plan | undefined => known.get(request.route.wire)?.get(nameOf(request)),
     keep(request: PlanRequest, plan: Plan): void {

@@ -18,14 +18,7 @@ export async function openBroker(options: {
   if (address === undefined) {
     const store = createMemoryStore()
     const broker = createMemoryBroker({ logger, observer, windows: store.windows })
-    return {
-      broker,
-      store,
-      async close() {
-        await broker.close()
-        await store.close()
-      },
-    }
+    return opened(broker, store)
   }
   const { keyPrefix } = config.queue
   const providers = Object.keys(config.providers)
@@ -36,6 +29,11 @@ export async function openBroker(options: {
   ])
   const store = createRedisStore({ url: address, providers, keyPrefix, logger })
   const broker = createRedisBroker({ store, logger, observer, windows: store.windows })
+  return opened(broker, store)
+}
+
+/** Closed together, the store last. */
+export function opened(broker: Broker, store: Store): OpenBroker {
   return {
     broker,
     store,

@@ -3,7 +3,7 @@ import { createQueueObserver, type Metrics } from '#observability'
 import { createSharedBroker } from '#queue/shared'
 import { createChannel, createSharedStore } from '#store/shared'
 import type { Boot } from '../boot.ts'
-import { type OpenBroker, openBroker } from '../open-broker.ts'
+import { type OpenBroker, openBroker, opened } from '../open-broker.ts'
 import { gatheringMetrics } from './gather-metrics.ts'
 import { portToPrimary } from './ports.ts'
 
@@ -33,14 +33,7 @@ export function joinPrimary(): Member {
       if (config.queue.redisUrl !== undefined) return openBroker(booted)
       const store = createSharedStore(channel)
       const broker = createSharedBroker({ channel, logger, observer: createQueueObserver(metrics) })
-      return {
-        broker,
-        store,
-        async close() {
-          await broker.close()
-          await store.close()
-        },
-      }
+      return opened(broker, store)
     },
     metricsOf: (metrics) => gatheringMetrics(metrics, channel),
     ended: new Promise((resolve) => {
